@@ -1,0 +1,126 @@
+//! Bodies and headers from what Python gives: httpx's keywords.
+
+use base64::Engine as _;
+use bytes::Bytes;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyMapping, PyString, PyTuple};
+use url::form_urlencoded;
+
+pub type Pairs = Vec<(String, String)>;
+
+/// A body and the Content-Type it asks for.
+pub type Body = (Bytes, Option<&'static str>);
+
+pub const JSON: &str = "application/json";
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+/// At most one of the three may be given.
+pub fn body(
+    json: Option<&Bound<'_, PyAny>>,
+    data: Option<&Bound<'_, PyAny>>,
+    content: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Body> {
+    match (json, data, content) {
+        (None, None, None) => Ok((Bytes::new(), None)),
+        (Some(json), None, None) => Ok((dump(json)?, Some(JSON))),
+        (None, Some(data), None) if data.cast::<PyMapping>().is_ok() => {
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            form.extend_pairs(pairs(data, "data")?);
+            Ok((form.finish().into(), Some(FORM)))
+        }
+        (None, Some(raw), None) | (None, None, Some(raw)) => Ok((bytes(raw)?, None)),
+        _ => Err(PyTypeError::new_err("give only one of json, data and content")),
+    }
+}
+
+fn bytes(raw: &Bound<'_, PyAny>) -> PyResult<Bytes> {
+    if let Ok(text) = raw.cast::<PyString>() {
+        return Ok(Bytes::copy_from_slice(text.to_str()?.as_bytes()));
+    }
+    if let Ok(raw) = raw.cast::<PyBytes>() {
+        return Ok(Bytes::copy_from_slice(raw.as_bytes()));
+    }
+    match raw.extract::<Vec<u8>>() {
+        Ok(raw) => Ok(raw.into()),
+        Err(_) => Err(PyTypeError::new_err(format!("a body is str or bytes, not {}", raw.get_type().name()?))),
+    }
+}
+
+fn dump(value: &Bound<'_, PyAny>) -> PyResult<Bytes> {
+    let py = value.py();
+    let keywords = PyDict::new(py);
+    keywords.set_item("ensure_ascii", false)?;
+    keywords.set_item("separators", (",", ":"))?;
+    keywords.set_item("allow_nan", false)?;
+    let text = py.import(intern!(py, "json"))?.call_method("dumps", (value,), Some(&keywords))?;
+    Ok(Bytes::copy_from_slice(text.cast::<PyString>()?.to_str()?.as_bytes()))
+}
+
+/// A mapping or a sequence of pairs, values as text; a list of values repeats its key.
+pub fn pairs(value: &Bound<'_, PyAny>, what: &str) -> PyResult<Pairs> {
+    let wrong = |_| PyTypeError::new_err(format!("{what} must be a mapping or a list of (name, value) pairs"));
+    let items = match value.cast::<PyMapping>() {
+        Ok(mapping) => mapping.items()?.into_any(),
+        Err(_) => value.clone(),
+    };
+    let mut all = Vec::new();
+    for item in items.try_iter().map_err(wrong)? {
+        let item = item?;
+        let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract().map_err(wrong)?;
+        let key = text(&key)?;
+        let is_many = value.is_instance_of::<pyo3::types::PyList>() || value.is_instance_of::<PyTuple>();
+        if is_many {
+            for one in value.try_iter()? {
+                all.push((key.clone(), text(&one?)?));
+            }
+        } else {
+            all.push((key, text(&value)?));
+        }
+    }
+    Ok(all)
+}
+
+/// Text as httpx writes it: `True` is "true", `None` is "".
+pub fn text(value: &Bound<'_, PyAny>) -> PyResult<String> {
+    if let Ok(text) = value.cast::<PyString>() {
+        return Ok(text.to_str()?.to_owned());
+    }
+    if let Ok(raw) = value.cast::<PyBytes>() {
+        return Ok(String::from_utf8_lossy(raw.as_bytes()).into_owned());
+    }
+    if value.is_none() {
+        return Ok(String::new());
+    }
+    if let Ok(flag) = value.extract::<bool>() {
+        return Ok(if flag { "true" } else { "false" }.to_owned());
+    }
+    Ok(value.str()?.to_str()?.to_owned())
+}
+
+/// Header names are tokens, values hold no line breaks (RFC 9110, 5.1 and 5.5).
+pub fn checked_headers(headers: Pairs) -> PyResult<Pairs> {
+    for (name, value) in &headers {
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        if name.is_empty() || !name.bytes().all(token) {
+            return Err(PyValueError::new_err(format!("{name:?} is no name for a header")));
+        }
+        if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+            return Err(PyValueError::new_err(format!("the header {name} has a line break in its value: {value:?}")));
+        }
+    }
+    Ok(headers)
+}
+
+/// The Authorization header for `(user, password)`, or for what has a `header` such as `http.Bearer`.
+pub fn authorization(auth: &Bound<'_, PyAny>) -> PyResult<String> {
+    if let Ok((user, password)) = auth.extract::<(String, String)>() {
+        let secret = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+        return Ok(format!("Basic {secret}"));
+    }
+    match auth.getattr(intern!(auth.py(), "header")) {
+        Ok(header) => text(&header),
+        Err(_) => Err(PyTypeError::new_err("auth must be (user, password) or http.Bearer(token)")),
+    }
+}

@@ -1,0 +1,331 @@
+//! The thread of user code's side of the engine: orders out in batches, completions in in batches.
+
+use super::awaiting::Awaiting;
+use super::checks::Checks;
+use super::operation::Operation;
+use super::targets::Targets;
+use crate::clock::{self, Nanos, MILLISECOND, SECOND};
+use crate::engine::{spawn, Completion, Order, Settings, Shared, Token};
+use crate::net::tls::Trust;
+use crate::sched;
+use crate::stats::{builtin, Contains, Interner, Kind, MetricId, SeriesId, TagsId};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Orders go out at the end of a loop pass, and before that when this many wait …
+const BATCH: usize = 16;
+/// … or when the first of them has waited this long: a long pass must not make a burst.
+const PATIENCE: Nanos = MILLISECOND / 10;
+
+#[derive(Default)]
+struct Outbox {
+    orders: Vec<Order>,
+    first: Nanos,
+    /// Inside `drain`, which flushes at its end.
+    draining: bool,
+    flush_is_due: bool,
+}
+
+pub struct UserSide {
+    shared: Arc<Shared>,
+    outbox: Mutex<Outbox>,
+    awaiting: Mutex<Awaiting>,
+    pub targets: Mutex<Targets>,
+    pub checks: Mutex<Checks>,
+    resumed_lag: SeriesId,
+    /// The stamp of what the code that runs now was resumed by; 0 when asyncio resumed it.
+    resumed_by: AtomicU64,
+    event_loop: Py<PyAny>,
+    on_message: Py<PyAny>,
+    flush: Mutex<Option<Py<PyAny>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl UserSide {
+    pub fn interner(&self) -> MutexGuard<'_, Interner> {
+        lock(&self.shared.interner)
+    }
+
+    pub fn series(&self, metric: MetricId, tags: TagsId) -> SeriesId {
+        let interner = lock(&self.shared.interner);
+        lock(&self.shared.recorder).series(metric, tags, &interner)
+    }
+
+    pub fn metric(&self, name: &str, kind: &str, contains: &str) -> PyResult<MetricId> {
+        let kind = Kind::from_name(kind).ok_or_else(|| PyValueError::new_err(format!("no kind of metric: {kind}")))?;
+        Ok(self.interner().metric(name, kind, Contains::from_name(contains)))
+    }
+
+    pub fn add(&self, samples: &[(SeriesId, f64)]) {
+        let mut recorder = lock(&self.shared.recorder);
+        for (series, value) in samples {
+            recorder.add(*series, *value);
+        }
+    }
+
+    pub fn settings(&self) -> MutexGuard<'_, Settings> {
+        lock(&self.shared.settings)
+    }
+
+    pub fn event_loop(&self) -> &Py<PyAny> {
+        &self.event_loop
+    }
+
+    /// From when a pause counts: the stamp that resumed this code, so that users who were resumed in
+    /// one batch do not go on as one convoy; or now.
+    pub fn pause_base(&self) -> Nanos {
+        match self.resumed_by.load(Ordering::Relaxed) {
+            0 => clock::now(),
+            stamp => stamp,
+        }
+    }
+
+    pub fn wait_for(&self, operation: Py<Operation>) -> Token {
+        lock(&self.awaiting).insert(operation)
+    }
+
+    /// Nobody waits for `token` any more.
+    pub fn forget(&self, token: Token) {
+        let waiting = lock(&self.awaiting).take(token);
+        if waiting.is_some() {
+            self.order(Order::Abort(token));
+        }
+    }
+
+    /// Give an order; it goes out with its batch.
+    pub fn order(&self, order: Order) {
+        let mut outbox = lock(&self.outbox);
+        let now = clock::now();
+        if outbox.orders.is_empty() {
+            outbox.first = now;
+        }
+        outbox.orders.push(order);
+        if outbox.orders.len() >= BATCH || now - outbox.first > PATIENCE {
+            self.shared.order(&mut outbox.orders);
+        } else if !outbox.draining && !outbox.flush_is_due {
+            outbox.flush_is_due = true;
+            drop(outbox);
+            self.flush_soon();
+        }
+    }
+
+    fn flush_soon(&self) {
+        Python::attach(|py| {
+            let flush = lock(&self.flush).as_ref().map(|flush| flush.clone_ref(py));
+            let asked = flush.map(|flush| self.event_loop.call_method1(py, pyo3::intern!(py, "call_soon"), (flush,)));
+            // A loop that is closed runs nothing more: send at once.
+            if !matches!(asked, Some(Ok(_))) {
+                self.flush();
+            }
+        });
+    }
+
+    fn flush(&self) {
+        let mut outbox = lock(&self.outbox);
+        outbox.flush_is_due = false;
+        if !outbox.orders.is_empty() {
+            self.shared.order(&mut outbox.orders);
+        }
+    }
+
+    fn drain(&self, py: Python<'_>) -> PyResult<()> {
+        self.shared.clear_wake();
+        lock(&self.outbox).draining = true;
+        let mut batch = Vec::new();
+        let mut trouble = None;
+        loop {
+            self.shared.take_completions(&mut batch);
+            if batch.is_empty() {
+                break;
+            }
+            for completion in batch.drain(..) {
+                if let Err(error) = self.hand_over(py, completion) {
+                    trouble.get_or_insert(error);
+                }
+            }
+            self.flush();
+        }
+        self.resumed_by.store(0, Ordering::Relaxed);
+        lock(&self.outbox).draining = false;
+        self.flush();
+        trouble.map_or(Ok(()), Err)
+    }
+
+    fn hand_over(&self, py: Python<'_>, completion: Completion) -> PyResult<()> {
+        match completion {
+            Completion::Response { token, outcome } => {
+                let Some(operation) = lock(&self.awaiting).take(token) else { return Ok(()) };
+                self.resumes(outcome.last_byte);
+                Operation::answer(operation.bind(py), outcome)
+            }
+            Completion::Slept { token, due } => {
+                let Some(operation) = lock(&self.awaiting).take(token) else { return Ok(()) };
+                self.resumes(due);
+                Operation::wake(operation.bind(py))
+            }
+            Completion::Message { kind, payload } => {
+                self.resumed_by.store(0, Ordering::Relaxed);
+                let payload = PyBytes::new(py, &payload);
+                self.on_message.call1(py, (char::from(kind), payload)).map(drop)
+            }
+        }
+    }
+
+    fn resumes(&self, stamp: Nanos) {
+        self.resumed_by.store(stamp, Ordering::Relaxed);
+        let lag = clock::ms(stamp, clock::now());
+        lock(&self.shared.recorder).add(self.resumed_lag, lag);
+    }
+}
+
+/// The core of one worker: its I/O thread and the way to it.
+#[pyclass(frozen, module = "sonagi._core")]
+pub struct Engine {
+    pub side: Arc<UserSide>,
+    thread: Mutex<Option<std::thread::JoinHandle<()>>>,
+}
+
+#[pymethods]
+impl Engine {
+    #[new]
+    #[pyo3(signature = (channel, worker, event_loop, on_message, *, own_process))]
+    fn new(
+        channel: i32,
+        worker: u32,
+        event_loop: Py<PyAny>,
+        on_message: Py<PyAny>,
+        own_process: bool,
+    ) -> PyResult<Self> {
+        let shared = Arc::new(Shared::new()?);
+        let resumed_lag = {
+            let mut interner = lock(&shared.interner);
+            let tags = interner.with(TagsId::EMPTY, &[("phase", "resumed")]);
+            lock(&shared.recorder).series(builtin::GENERATOR_LAG, tags, &interner)
+        };
+        let thread = spawn(shared.clone(), worker, channel, own_process)?;
+        if own_process {
+            sched::polite();
+        }
+        let side = UserSide {
+            shared,
+            outbox: Mutex::default(),
+            awaiting: Mutex::default(),
+            targets: Mutex::default(),
+            checks: Mutex::default(),
+            resumed_lag,
+            resumed_by: AtomicU64::new(0),
+            event_loop,
+            on_message,
+            flush: Mutex::default(),
+        };
+        Ok(Self { side: Arc::new(side), thread: Mutex::new(Some(thread)) })
+    }
+
+    /// The descriptor to watch: readable when `drain` has something to do.
+    fn fileno(&self) -> i32 {
+        self.side.shared.user_fd()
+    }
+
+    /// Resume whoever waits for what has been completed.
+    fn drain(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let side = &slf.get().side;
+        if lock(&side.flush).is_none() {
+            *lock(&side.flush) = Some(slf.getattr("flush")?.unbind());
+        }
+        side.drain(slf.py())
+    }
+
+    /// Send the orders that wait.
+    fn flush(&self) {
+        self.side.flush();
+    }
+
+    /// How requests are made. Times in seconds; call it before the first request.
+    #[allow(clippy::too_many_arguments)] // one keyword an option, checked by the stub
+    #[pyo3(signature = (*, user_agent=None, timeout, connect_timeout, max_redirects, body_limit, discard_bodies,
+                        reuse_connections, reset_cookies, insecure, extra_ca=None))]
+    fn configure(
+        &self,
+        user_agent: Option<String>,
+        timeout: f64,
+        connect_timeout: f64,
+        max_redirects: u32,
+        body_limit: u64,
+        discard_bodies: bool,
+        reuse_connections: bool,
+        reset_cookies: bool,
+        insecure: bool,
+        extra_ca: Option<String>,
+    ) {
+        let mut settings = self.side.settings();
+        *settings = Settings {
+            user_agent: user_agent.unwrap_or_else(|| Settings::default().user_agent),
+            timeout: nanos(timeout),
+            connect_timeout: nanos(connect_timeout),
+            max_redirects,
+            body_limit,
+            discard_bodies,
+            reuse_connections,
+            reset_cookies,
+            trust: Trust { extra_ca, insecure },
+        };
+    }
+
+    /// A message for the coordinator: one ASCII letter and its payload.
+    fn send(&self, kind: char, payload: Vec<u8>) {
+        self.side.order(Order::Send { kind: kind as u8, payload });
+    }
+
+    /// Send a frame now, before any message that follows.
+    fn send_frame(&self) {
+        self.side.order(Order::Frame);
+    }
+
+    /// Something for the next frame: a kind and its JSON.
+    fn note(&self, kind: &str, json: String) {
+        self.side.shared.note(kind, json);
+    }
+
+    /// How many users are active, and how many there are.
+    fn set_users(&self, active: u32, all: u32) {
+        self.side.shared.active_users.store(active, Ordering::Relaxed);
+        self.side.shared.users.store(all, Ordering::Relaxed);
+    }
+
+    /// Wait, in a thread of its own, until the loop is found blocked: for how many ms, or `None` at the end.
+    fn wait_until_blocked(&self, py: Python<'_>) -> Option<u64> {
+        py.detach(|| self.side.shared.wait_until_blocked())
+    }
+
+    /// End the I/O thread. What was sent before goes out first.
+    fn stop(&self, py: Python<'_>) {
+        self.side.order(Order::Stop);
+        self.side.flush();
+        let thread = lock(&self.thread).take();
+        if let Some(thread) = thread {
+            let _ = py.detach(|| thread.join());
+        }
+    }
+}
+
+/// Seconds as nanoseconds; what is too long for the clock is forever.
+pub fn nanos(seconds: f64) -> Nanos {
+    (seconds.max(0.0) * SECOND as f64) as Nanos
+}
+
+/// Monotonic nanoseconds, the clock of every stamp.
+#[pyfunction]
+fn now_ns() -> u64 {
+    clock::now()
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Engine>()?;
+    module.add_function(wrap_pyfunction!(now_ns, module)?)
+}

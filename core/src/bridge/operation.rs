@@ -1,0 +1,374 @@
+//! What user code awaits: a request or a pause. Lazy: nothing happens before it is awaited.
+//!
+//! It is its own future and its own iterator, so that `await http.get(…)` costs one object. It
+//! speaks asyncio's protocol for future-like objects (`_asyncio_future_blocking`,
+//! `add_done_callback`, …; see asyncio.Future), so tasks, `gather` and timeouts take it as it is.
+
+use super::engine::{nanos, UserSide};
+use super::http::Spec;
+use super::response::{self, Response};
+use super::scope::{self, Scope};
+use crate::clock::Nanos;
+use crate::engine::{Order, Outcome, Token};
+use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use pyo3::{ffi, intern};
+use std::sync::Arc;
+
+pub enum Work {
+    Request(Box<Spec>),
+    Pause { seconds: f64 },
+    /// Until a monotonic time.
+    Until { at: Nanos },
+}
+
+enum State {
+    New(Work),
+    Waiting { token: Token, spec: Option<Box<Spec>> },
+    Done(PyResult<Py<PyAny>>),
+    Cancelled(Option<Py<PyAny>>),
+    /// Between two states; never seen from outside.
+    Between,
+}
+
+#[pyclass(module = "sonagi._core", weakref)]
+pub struct Operation {
+    state: State,
+    engine: Option<Arc<UserSide>>,
+    /// asyncio's mark that a task has seen this object and means to wait for it.
+    #[pyo3(get, set)]
+    _asyncio_future_blocking: bool,
+    callback: Option<(Py<PyAny>, Py<PyAny>)>,
+    more_callbacks: Vec<(Py<PyAny>, Py<PyAny>)>,
+}
+
+impl Operation {
+    pub fn new(work: Work) -> Self {
+        Self {
+            state: State::New(work),
+            engine: None,
+            _asyncio_future_blocking: false,
+            callback: None,
+            more_callbacks: Vec::new(),
+        }
+    }
+
+    fn scope(py: Python<'_>) -> PyResult<Py<Scope>> {
+        scope::current(py)?.ok_or_else(|| {
+            PyRuntimeError::new_err("requests and pauses belong into a scenario's function, setup() or teardown()")
+        })
+    }
+
+    /// Hand the work to the I/O thread, if that has not been done.
+    fn submit(slf: &Bound<'_, Self>) -> PyResult<()> {
+        if !matches!(slf.borrow().state, State::New(_)) {
+            return Ok(());
+        }
+        let py = slf.py();
+        let scope = Self::scope(py)?;
+        let scope = scope.get();
+        let engine = scope.engine();
+        scope.user.suspends();
+        let mut this = slf.borrow_mut();
+        this.engine = Some(engine.clone());
+        let State::New(work) = std::mem::replace(&mut this.state, State::Between) else { return Ok(()) };
+        let token = engine.wait_for(slf.clone().unbind());
+        match work {
+            Work::Pause { .. } | Work::Until { .. } => {
+                let until = match work {
+                    Work::Until { at } => at,
+                    Work::Pause { seconds } => engine.pause_base().saturating_add(nanos(seconds)),
+                    Work::Request(_) => 0,
+                };
+                this.state = State::Waiting { token, spec: None };
+                drop(this);
+                engine.order(Order::Sleep { token, until });
+            }
+            Work::Request(mut spec) => {
+                let order = spec.order(py, scope, token);
+                this.state = State::Waiting { token, spec: Some(spec) };
+                drop(this);
+                engine.order(order?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The response has come: resume whoever waits.
+    pub fn answer(slf: &Bound<'_, Self>, outcome: Box<Outcome>) -> PyResult<()> {
+        let py = slf.py();
+        let state = std::mem::replace(&mut slf.borrow_mut().state, State::Between);
+        let State::Waiting { spec: Some(spec), .. } = state else {
+            slf.borrow_mut().state = state;
+            return Ok(());
+        };
+        let result = Response::new(*outcome, &spec).into_result(py, spec.raise_on_error);
+        slf.borrow_mut().state = State::Done(result);
+        Self::call_back(slf)
+    }
+
+    /// The pause is over.
+    pub fn wake(slf: &Bound<'_, Self>) -> PyResult<()> {
+        slf.borrow_mut().state = State::Done(Ok(slf.py().None()));
+        Self::call_back(slf)
+    }
+
+    /// Run the callbacks, each in its context. Called from the loop's own callback, where no task
+    /// is running: a task's wake-up may be called right away, without another round of the loop.
+    fn call_back(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let (first, more) = {
+            let mut this = slf.borrow_mut();
+            (this.callback.take(), std::mem::take(&mut this.more_callbacks))
+        };
+        let mut trouble = Ok(());
+        for (callback, context) in first.into_iter().chain(more) {
+            let called = run_in(&context, &callback, slf);
+            if trouble.is_ok() {
+                trouble = called;
+            }
+        }
+        trouble
+    }
+
+    fn outcome(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match &self.state {
+            State::Done(Ok(value)) => Ok(value.clone_ref(py)),
+            State::Done(Err(error)) => Err(error.clone_ref(py)),
+            State::Cancelled(message) => Err(cancelled_error(py, message.as_ref())?),
+            _ => Err(PyErr::from_value(py.import("asyncio")?.getattr("InvalidStateError")?.call1(("not done yet",))?)),
+        }
+    }
+}
+
+fn cancelled_error(py: Python<'_>, message: Option<&Py<PyAny>>) -> PyResult<PyErr> {
+    let class = py.import("asyncio")?.getattr("CancelledError")?;
+    let error = match message {
+        Some(message) => class.call1((message,))?,
+        None => class.call0()?,
+    };
+    Ok(PyErr::from_value(error))
+}
+
+/// `context.run(callback, argument)`, without a tuple.
+fn run_in(context: &Py<PyAny>, callback: &Py<PyAny>, argument: &Bound<'_, Operation>) -> PyResult<()> {
+    let py = argument.py();
+    let name = intern!(py, "run").as_ptr();
+    // SAFETY: all pointers are live objects, the list ends with NULL, and we hold the interpreter.
+    unsafe {
+        let result = ffi::PyObject_CallMethodObjArgs(
+            context.as_ptr(),
+            name,
+            callback.as_ptr(),
+            argument.as_ptr(),
+            std::ptr::null_mut::<ffi::PyObject>(),
+        );
+        Bound::from_owned_ptr_or_err(py, result).map(drop)
+    }
+}
+
+/// `StopIteration(value)` without making the exception object: the awaiting frame takes the value.
+fn stop_iteration(py: Python<'_>, value: Py<PyAny>) -> PyErr {
+    if value.bind(py).is_instance_of::<PyTuple>() {
+        return PyStopIteration::new_err((value,));
+    }
+    // SAFETY: both are live objects; the error set here is fetched at once.
+    unsafe { ffi::PyErr_SetObject(ffi::PyExc_StopIteration, value.as_ptr()) };
+    PyErr::fetch(py)
+}
+
+#[pymethods]
+impl Operation {
+    fn __await__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
+        Self::submit(&slf)?;
+        let mut this = slf.borrow_mut();
+        if matches!(this.state, State::Waiting { .. }) {
+            this._asyncio_future_blocking = true;
+            drop(this);
+            return Ok(slf);
+        }
+        let py = slf.py();
+        let outcome = this.outcome(py);
+        drop(this);
+        Err(stop_iteration(py, outcome?))
+    }
+
+    /// The coroutine's side of the protocol, so that `create_task(http.get(…))` works.
+    fn send<'py>(slf: Bound<'py, Self>, _value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
+        Self::__next__(slf)
+    }
+
+    #[pyo3(signature = (kind, value=None, traceback=None))]
+    fn throw(
+        slf: &Bound<'_, Self>,
+        kind: &Bound<'_, PyAny>,
+        value: Option<&Bound<'_, PyAny>>,
+        traceback: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let _ = traceback;
+        Self::close(slf);
+        let error = match value {
+            Some(value) => value.clone(),
+            None if kind.is_callable() => kind.call0()?,
+            None => kind.clone(),
+        };
+        Err(PyErr::from_value(error))
+    }
+
+    /// Give up: nobody will wait for this.
+    fn close(slf: &Bound<'_, Self>) {
+        let waiting = {
+            let this = slf.borrow();
+            match this.state {
+                State::Waiting { token, .. } => this.engine.clone().map(|engine| (engine, token)),
+                _ => None,
+            }
+        };
+        if let Some((engine, token)) = waiting {
+            slf.borrow_mut().state = State::Cancelled(None);
+            engine.forget(token);
+        }
+    }
+
+    #[pyo3(signature = (callback, *, context=None))]
+    fn add_done_callback(slf: &Bound<'_, Self>, callback: Py<PyAny>, context: Option<Py<PyAny>>) -> PyResult<()> {
+        let py = slf.py();
+        Self::submit(slf)?;
+        let context = match context {
+            Some(context) => context,
+            None => py.import("contextvars")?.call_method0("copy_context")?.unbind(),
+        };
+        let mut this = slf.borrow_mut();
+        if let State::Waiting { .. } = this.state {
+            if this.callback.is_none() {
+                this.callback = Some((callback, context));
+            } else {
+                this.more_callbacks.push((callback, context));
+            }
+            return Ok(());
+        }
+        let event_loop = this.engine.as_ref().map(|engine| engine.event_loop().clone_ref(py));
+        drop(this);
+        match event_loop {
+            Some(event_loop) => call_soon(&event_loop, callback, slf, context),
+            None => Ok(()),
+        }
+    }
+
+    fn remove_done_callback(&mut self, py: Python<'_>, callback: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let all = self.callback.take().into_iter().chain(std::mem::take(&mut self.more_callbacks));
+        let (mut kept, mut removed) = (Vec::new(), 0);
+        for entry in all {
+            if entry.0.bind(py).eq(callback)? {
+                removed += 1;
+            } else {
+                kept.push(entry);
+            }
+        }
+        self.more_callbacks = kept;
+        Ok(removed)
+    }
+
+    #[pyo3(signature = (msg=None))]
+    fn cancel(slf: &Bound<'_, Self>, msg: Option<Py<PyAny>>) -> PyResult<bool> {
+        let py = slf.py();
+        let (engine, token) = {
+            let mut this = slf.borrow_mut();
+            let State::Waiting { token, .. } = this.state else { return Ok(false) };
+            this.state = State::Cancelled(msg);
+            (this.engine.clone(), token)
+        };
+        let Some(engine) = engine else { return Ok(false) };
+        engine.forget(token);
+        let (first, more) = {
+            let mut this = slf.borrow_mut();
+            (this.callback.take(), std::mem::take(&mut this.more_callbacks))
+        };
+        for (callback, context) in first.into_iter().chain(more) {
+            call_soon(&engine.event_loop().clone_ref(py), callback, slf, context)?;
+        }
+        Ok(true)
+    }
+
+    fn cancelled(&self) -> bool {
+        matches!(self.state, State::Cancelled(_))
+    }
+
+    fn done(&self) -> bool {
+        matches!(self.state, State::Cancelled(_) | State::Done(_))
+    }
+
+    fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.outcome(py)
+    }
+
+    fn exception(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        match (&self.state, self.outcome(py)) {
+            (_, Ok(_)) => Ok(None),
+            (State::Done(_), Err(error)) => Ok(Some(error.into_value(py).into_any())),
+            (_, Err(error)) => Err(error),
+        }
+    }
+
+    fn get_loop(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match &self.engine {
+            Some(engine) => Ok(engine.event_loop().clone_ref(py)),
+            None => Ok(Self::scope(py)?.get().engine().event_loop().clone_ref(py)),
+        }
+    }
+
+    fn __repr__(&self) -> String {
+        let state = match &self.state {
+            State::New(_) => "not awaited",
+            State::Waiting { .. } => "waiting",
+            State::Done(_) => "done",
+            State::Cancelled(_) => "cancelled",
+            State::Between => "busy",
+        };
+        format!("<sonagi operation, {state}>")
+    }
+}
+
+fn call_soon(
+    event_loop: &Py<PyAny>,
+    callback: Py<PyAny>,
+    argument: &Bound<'_, Operation>,
+    context: Py<PyAny>,
+) -> PyResult<()> {
+    let py = argument.py();
+    let keywords = pyo3::types::PyDict::new(py);
+    keywords.set_item("context", context)?;
+    event_loop.bind(py).call_method("call_soon", (callback, argument), Some(&keywords)).map(drop)
+}
+
+/// Pause this user for `seconds`, counted from the stamp of what it last waited for.
+#[pyfunction]
+fn sleep(seconds: f64) -> PyResult<Operation> {
+    if !seconds.is_finite() || seconds < 0.0 {
+        return Err(pyo3::exceptions::PyValueError::new_err(format!(
+            "sleep({seconds}): give the seconds as a number of 0 or more"
+        )));
+    }
+    Ok(Operation::new(Work::Pause { seconds }))
+}
+
+/// Pause until `at`, a time of `now_ns()`.
+#[pyfunction]
+fn pause_until(at: Nanos) -> Operation {
+    Operation::new(Work::Until { at })
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Operation>()?;
+    module.add_function(wrap_pyfunction!(sleep, module)?)?;
+    module.add_function(wrap_pyfunction!(pause_until, module)?)?;
+    response::register_errors(module)
+}

@@ -1,0 +1,198 @@
+//! In whose name user code acts: which virtual user, in which group, under which tags.
+//!
+//! A context variable holds the scope, so that helpers, `gather` and groups find the right one.
+
+use super::engine::UserSide;
+use crate::clock::{self, Nanos};
+use crate::engine::Order;
+use crate::stats::{builtin, SeriesId, TagsId};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+static SCOPE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// A virtual user, as all its scopes know it.
+pub struct User {
+    pub engine: Arc<UserSide>,
+    /// Index in this worker.
+    pub index: u32,
+    iteration: AtomicU64,
+    started: AtomicU64,
+    /// Whether the iteration has waited for anything of ours.
+    suspended: AtomicBool,
+    tags: Mutex<Vec<(String, String)>>,
+    tags_version: AtomicU32,
+}
+
+impl User {
+    pub fn iteration(&self) -> u64 {
+        self.iteration.load(Ordering::Relaxed)
+    }
+
+    pub fn suspends(&self) {
+        self.suspended.store(true, Ordering::Relaxed);
+    }
+}
+
+#[derive(Clone, Copy)]
+struct IterationSeries {
+    count: SeriesId,
+    duration: SeriesId,
+}
+
+#[pyclass(frozen, module = "sonagi._core")]
+pub struct Scope {
+    pub user: Arc<User>,
+    /// The virtual user's Python object.
+    #[pyo3(get)]
+    vu: Py<PyAny>,
+    /// k6's path of groups, "::a::b"; "" at the root.
+    #[pyo3(get)]
+    group: String,
+    scenario: String,
+    /// Tags of scenario and group, before those of the user.
+    plain: TagsId,
+    /// (version of the user's tags, all tags).
+    tags: Mutex<(u32, TagsId)>,
+    iterations: OnceLock<IterationSeries>,
+}
+
+impl Scope {
+    fn make(user: Arc<User>, vu: Py<PyAny>, scenario: String, group: String) -> Self {
+        let plain = {
+            let mut interner = user.engine.interner();
+            let mut tags = vec![("group", group.as_str())];
+            if !scenario.is_empty() {
+                tags.push(("scenario", scenario.as_str()));
+            }
+            interner.with(TagsId::EMPTY, &tags)
+        };
+        let tags = Mutex::new((0, plain));
+        Self { user, vu, group, scenario, plain, tags, iterations: OnceLock::new() }
+    }
+
+    /// All tags that what happens here carries.
+    pub fn tags(&self) -> TagsId {
+        let version = self.user.tags_version.load(Ordering::Relaxed);
+        let mut cached = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
+        if cached.0 != version {
+            let own = self.user.tags.lock().unwrap_or_else(PoisonError::into_inner);
+            let own: Vec<(&str, &str)> = own.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            *cached = (version, self.user.engine.interner().with(self.plain, &own));
+        }
+        cached.1
+    }
+
+    pub fn engine(&self) -> &Arc<UserSide> {
+        &self.user.engine
+    }
+
+    fn iteration_series(&self) -> IterationSeries {
+        *self.iterations.get_or_init(|| {
+            let tags = self.tags();
+            let engine = self.engine();
+            IterationSeries {
+                count: engine.series(builtin::ITERATIONS, tags),
+                duration: engine.series(builtin::ITERATION_DURATION, tags),
+            }
+        })
+    }
+}
+
+#[pymethods]
+impl Scope {
+    /// The same user inside one more group.
+    fn inner(&self, py: Python<'_>, name: &str) -> Self {
+        let group = format!("{}::{name}", self.group);
+        Self::make(self.user.clone(), self.vu.clone_ref(py), self.scenario.clone(), group)
+    }
+
+    /// Replace the user's own tags.
+    fn set_tags(&self, tags: Vec<(String, String)>) {
+        *self.user.tags.lock().unwrap_or_else(PoisonError::into_inner) = tags;
+        self.user.tags_version.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// An iteration begins.
+    fn begin(&self) {
+        self.user.iteration.fetch_add(1, Ordering::Relaxed);
+        self.user.suspended.store(false, Ordering::Relaxed);
+        self.user.started.store(clock::now(), Ordering::Relaxed);
+    }
+
+    /// An iteration ends in full and is recorded. Gives whether it ever waited for the core.
+    fn end(&self) -> bool {
+        let started: Nanos = self.user.started.load(Ordering::Relaxed);
+        let series = self.iteration_series();
+        let duration = clock::ms(started, clock::now());
+        self.engine().add(&[(series.count, 1.0), (series.duration, duration)]);
+        self.user.suspended.load(Ordering::Relaxed)
+    }
+
+    /// The user ends: its connections are closed.
+    fn leave(&self) {
+        self.engine().order(Order::Leave { user: self.user.index });
+    }
+
+    /// Record `value` of a metric here. `kind` and `contains` count when the metric is new.
+    #[pyo3(signature = (metric, kind, contains, value, tags=None))]
+    fn record(
+        &self,
+        metric: &str,
+        kind: &str,
+        contains: &str,
+        value: f64,
+        tags: Option<Vec<(String, String)>>,
+    ) -> PyResult<()> {
+        let engine = self.engine();
+        let metric = engine.metric(metric, kind, contains)?;
+        let mut all = self.tags();
+        if let Some(tags) = tags {
+            let more: Vec<(&str, &str)> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            all = engine.interner().with(all, &more);
+        }
+        let series = engine.series(metric, all);
+        engine.add(&[(series, value)]);
+        Ok(())
+    }
+}
+
+/// The scope of the code that runs now, if it belongs to a virtual user.
+pub fn current(py: Python<'_>) -> PyResult<Option<Py<Scope>>> {
+    let value = variable(py)?.call_method0(pyo3::intern!(py, "get"))?;
+    Ok(value.cast_into::<Scope>().ok().map(Bound::unbind))
+}
+
+fn variable(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+    let made = SCOPE.get_or_try_init(py, || {
+        let arguments = ("sonagi.scope",);
+        let keywords = pyo3::types::PyDict::new(py);
+        keywords.set_item("default", py.None())?;
+        let class = py.import("contextvars")?.getattr("ContextVar")?;
+        Ok::<_, PyErr>(class.call(arguments, Some(&keywords))?.unbind())
+    })?;
+    Ok(made.bind(py))
+}
+
+/// The first scope of a virtual user.
+#[pyfunction]
+fn new_scope(engine: &super::engine::Engine, index: u32, vu: Py<PyAny>, scenario: String, group: String) -> Scope {
+    let user = User {
+        engine: engine.side.clone(),
+        index,
+        iteration: AtomicU64::new(0),
+        started: AtomicU64::new(0),
+        suspended: AtomicBool::new(false),
+        tags: Mutex::default(),
+        tags_version: AtomicU32::new(0),
+    };
+    Scope::make(Arc::new(user), vu, scenario, group)
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Scope>()?;
+    module.add("scope", variable(module.py())?)?;
+    module.add_function(wrap_pyfunction!(new_scope, module)?)
+}

@@ -1,0 +1,81 @@
+//! Targets that were made before: by method, URL and headers, with the tags they are counted under.
+
+use crate::http::target::{name_of, parse_url, Target};
+use crate::net::failure::Failure;
+use crate::stats::{Interner, TagsId};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// More than these, and the script makes a new URL each time: keeping them is no use.
+const MOST: usize = 4096;
+
+pub struct Known {
+    pub target: Arc<Target>,
+    name: String,
+    /// Tags of the scope → tags of a request to this target in it.
+    tags: FxHashMap<TagsId, TagsId>,
+}
+
+impl Known {
+    /// The tags of a plain request to this target.
+    pub fn tags(&mut self, scope: TagsId, interner: impl FnOnce(&[(&str, &str)]) -> TagsId) -> TagsId {
+        let (target, name) = (&self.target, &self.name);
+        *self.tags.entry(scope).or_insert_with(|| interner(&[("method", &target.method), ("name", name)]))
+    }
+
+    /// The tags of a request with a name or tags of its own.
+    pub fn own_tags(
+        &self,
+        scope: TagsId,
+        name: Option<&str>,
+        tags: &[(String, String)],
+        interner: &mut Interner,
+    ) -> TagsId {
+        let mut all = vec![("method", &*self.target.method), ("name", name.unwrap_or(&self.name))];
+        all.extend(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+        interner.with(scope, &all)
+    }
+}
+
+#[derive(Default)]
+pub struct Targets {
+    known: FxHashMap<Box<str>, Known>,
+    key: String,
+    made: u32,
+}
+
+impl Targets {
+    pub fn find(
+        &mut self,
+        method: &str,
+        url: &str,
+        headers: &[(String, String)],
+        user_agent: impl FnOnce() -> Arc<str>,
+    ) -> Result<&mut Known, Failure> {
+        self.key.clear();
+        for part in [method, " ", url] {
+            self.key.push_str(part);
+        }
+        for (name, value) in headers {
+            for part in ["\n", name, ":", value] {
+                self.key.push_str(part);
+            }
+        }
+        if !self.known.contains_key(self.key.as_str()) {
+            let parsed = parse_url(url)?;
+            let name = name_of(&parsed);
+            self.made += 1;
+            let target = Target::new(self.made, method.into(), parsed, headers.into(), user_agent())?;
+            if self.known.len() >= MOST {
+                self.known.clear();
+            }
+            let known = Known { target: Arc::new(target), name, tags: FxHashMap::default() };
+            self.known.insert(self.key.as_str().into(), known);
+        }
+        // Looked up twice only because a borrow that is returned early cannot be let go again.
+        match self.known.get_mut(self.key.as_str()) {
+            Some(known) => Ok(known),
+            None => unreachable!("inserted above"),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What passes between user code and the I/O thread, and a request that is under way.
+
+use crate::clock::Nanos;
+use crate::http::stamps::{Progress, Timings};
+use crate::http::target::Target;
+use crate::net::failure::Failure;
+use crate::stats::TagsId;
+use bytes::Bytes;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::future::Future;
+use std::task::{Poll, Waker};
+use url::Url;
+
+/// Names a thing that user code waits for. Slots are used again; the generation tells a late
+/// completion of the last user from one of the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    pub slot: u32,
+    pub generation: u32,
+}
+
+pub struct Request {
+    pub token: Token,
+    /// Index of the user in this worker: whose connections and cookies.
+    pub user: u32,
+    /// The user's iteration: cookies of an earlier one are dropped first.
+    pub iteration: u64,
+    pub target: Arc<Target>,
+    pub tags: TagsId,
+    /// The user gave the `name` tag: redirect hops keep it.
+    pub named: bool,
+    pub body: Bytes,
+    pub cookies: Vec<(String, String)>,
+    pub timeout: Nanos,
+    /// Redirects to follow at most.
+    pub redirects: u32,
+    pub asked: Nanos,
+}
+
+pub enum Order {
+    Request(Box<Request>),
+    /// A request that could not be made (a bad URL): recorded as a failure, never sent.
+    Stillborn { token: Token, tags: TagsId, failure: Failure },
+    Sleep { token: Token, until: Nanos },
+    /// Nobody waits any more: end the exchange and its connection.
+    Abort(Token),
+    /// The user is gone: close its connections.
+    Leave { user: u32 },
+    /// Send a frame now, before anything that follows.
+    Frame,
+    /// A message for the coordinator.
+    Send { kind: u8, payload: Vec<u8> },
+    Stop,
+}
+
+pub enum Completion {
+    Response { token: Token, outcome: Box<Outcome> },
+    Slept { token: Token, due: Nanos },
+    /// A message from the coordinator.
+    Message { kind: u8, payload: Vec<u8> },
+}
+
+/// What user code gets to see of a request.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// 0 when there is no response.
+    pub status: u16,
+    pub minor: u8,
+    /// The raw head, and behind it the body.
+    pub raw: Vec<u8>,
+    pub head_length: usize,
+    pub failure: Option<Failure>,
+    pub timings: Timings,
+    pub last_byte: Nanos,
+    /// Where redirects led to; `None` without one.
+    pub url: Option<Url>,
+    /// The hops before this one.
+    pub history: Vec<Outcome>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    Timeout,
+    Abort,
+}
+
+/// A request under way, as the rest of the I/O thread sees it.
+pub struct Flight {
+    pub token: Token,
+    pub deadline: Nanos,
+    pub progress: Progress,
+    /// The tags of the hop under way.
+    pub tags: Cell<TagsId>,
+    cancelled: Cell<Option<Cause>>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Flight {
+    pub fn new(request: &Request, taken: Nanos) -> Self {
+        Self {
+            token: request.token,
+            deadline: taken.saturating_add(request.timeout),
+            progress: Progress::new(request.asked, taken),
+            tags: Cell::new(request.tags),
+            cancelled: Cell::new(None),
+            waker: RefCell::new(None),
+        }
+    }
+
+    pub fn cancel(&self, cause: Cause) {
+        if self.cancelled.get().is_none() {
+            self.cancelled.set(Some(cause));
+            if let Some(waker) = self.waker.borrow().as_ref() {
+                waker.wake_by_ref();
+            }
+        }
+    }
+
+    /// Carry out `work` until it is done or the flight is cancelled.
+    pub async fn guard<T>(&self, work: impl Future<Output = T>) -> Result<T, Cause> {
+        let mut work = std::pin::pin!(work);
+        std::future::poll_fn(|context| {
+            if let Some(cause) = self.cancelled.get() {
+                return Poll::Ready(Err(cause));
+            }
+            // A task keeps its waker for life: once is enough.
+            self.waker.borrow_mut().get_or_insert_with(|| context.waker().clone());
+            work.as_mut().poll(context).map(Ok)
+        })
+        .await
+    }
+}

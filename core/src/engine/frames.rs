@@ -1,0 +1,130 @@
+//! What one worker measured in one second, sent to the coordinator.
+
+use super::io::Io;
+use super::shared::lock;
+use crate::clock::{self, Nanos, MILLISECOND, SECOND};
+use crate::stats::frame;
+use crate::timer::Due;
+use serde_json::json;
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::Ordering;
+
+/// The kind of message that carries a frame.
+const FRAME: u8 = b'F';
+
+#[derive(Default)]
+pub struct Frames {
+    sequence: Cell<u64>,
+    due: Cell<Nanos>,
+    /// CPU of process and I/O thread at the last frame.
+    cpu: Cell<(Nanos, Nanos)>,
+    refused: RefCell<Refused>,
+}
+
+/// Exchanges of this second, and how many found nobody listening.
+#[derive(Default)]
+pub struct Refused {
+    pub count: u64,
+    pub of: u64,
+    pub sample: String,
+}
+
+impl Frames {
+    pub fn note_exchange(&self, refused: Option<&str>) {
+        let mut noted = self.refused.borrow_mut();
+        noted.of += 1;
+        if let Some(text) = refused {
+            noted.count += 1;
+            if noted.sample.is_empty() {
+                noted.sample = text.to_owned();
+            }
+        }
+    }
+}
+
+/// Begin: the first frame is due in a second.
+pub fn begin(io: &Io) {
+    let frames = io.frames();
+    frames.cpu.set((clock::process_cpu(), clock::thread_cpu()));
+    frames.due.set(clock::now() + SECOND);
+    io.at(frames.due.get(), Due::Frame);
+}
+
+/// A frame is due: send it, and say when the next one is.
+pub fn tick(io: &Io, now: Nanos) {
+    io.shared().look_for_blocked_loop(now);
+    send(io);
+    let frames = io.frames();
+    // From the due time, not from now: frames do not drift.
+    let mut next = frames.due.get() + SECOND;
+    if next <= now {
+        next = now + SECOND;
+    }
+    frames.due.set(next);
+    io.at(next, Due::Frame);
+}
+
+pub fn send(io: &Io) {
+    let frames = io.frames();
+    let shared = io.shared();
+    let mut notes = shared.take_notes();
+    notes.extend(own_notes(io));
+    let head = frame::Head {
+        worker: io.worker(),
+        sequence: frames.sequence.replace(frames.sequence.get() + 1),
+        monotonic_ns: clock::now(),
+        wall_ns: clock::wall(),
+        notes,
+    };
+    let mut bytes = Vec::new();
+    {
+        let interner = lock(&shared.interner);
+        let mut users = lock(&shared.recorder);
+        let mut ours = io.http_recorder();
+        frame::write(&mut bytes, &head, &mut [&mut ours.recorder, &mut users], &interner);
+    }
+    io.channel().send(FRAME, &bytes);
+}
+
+fn own_notes(io: &Io) -> Vec<(String, String)> {
+    let (frames, shared) = (io.frames(), io.shared());
+    let cpu = (clock::process_cpu(), clock::thread_cpu());
+    let before = frames.cpu.replace(cpu);
+    let generator = json!({
+        "cpu_ns": cpu.0 - before.0,
+        "thread_io_ns": cpu.1 - before.1,
+        "rss": resident_bytes(),
+        "loop_lag_ms": shared.take_loop_lag() as f64 / MILLISECOND as f64,
+    });
+    let vus = json!({
+        "active": shared.active_users.load(Ordering::Relaxed),
+        "initialized": shared.users.load(Ordering::Relaxed),
+    });
+    let refused = frames.refused.take();
+    let mut notes = vec![("generator".to_owned(), generator.to_string()), ("vus".to_owned(), vus.to_string())];
+    if refused.of > 0 {
+        let refused = json!({"count": refused.count, "of": refused.of, "sample": refused.sample});
+        notes.push(("refused".to_owned(), refused.to_string()));
+    }
+    if lock(&shared.interner).overflowed() && !io.overflow_was_told() {
+        notes.push(("warning".to_owned(), json!({"key": "warning.series_cap", "values": {}}).to_string()));
+    }
+    notes
+}
+
+/// Memory in use: now on Linux, the most so far elsewhere.
+fn resident_bytes() -> u64 {
+    #[cfg(target_os = "linux")]
+    if let Ok(pages) = std::fs::read_to_string("/proc/self/statm") {
+        let resident: u64 = pages.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
+        // SAFETY: a plain query.
+        return resident * unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as u64;
+    }
+    // SAFETY: a zeroed rusage is valid, and the call fills it in.
+    let usage = unsafe {
+        let mut usage = std::mem::zeroed::<libc::rusage>();
+        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
+        usage
+    };
+    usage.ru_maxrss as u64
+}

@@ -1,0 +1,469 @@
+//! The I/O thread: its state, its turns, its start and end.
+
+use super::channel::Channel;
+use super::flight::{Cause, Completion, Flight, Order, Outcome, Request, Token};
+use super::frames::{self, Frames};
+use super::record::{HttpRecorder, HttpSample};
+use super::request::carry_out;
+use super::shared::{lock, Settings, Shared};
+use crate::clock::{self, Nanos};
+use crate::http::cookies::Jar;
+use crate::http::stamps::Stamps;
+use crate::http::target::{name_of, Origin, Target};
+use crate::net::connection::{Connection, Wire};
+use crate::net::dns::Resolver;
+use crate::net::failure::{code, Failure, Phase};
+use crate::net::tls;
+use crate::stats::{builtin, MetricId, SeriesId, TagsId};
+use crate::timer::{Alarm, Due, Timers};
+use crate::sched;
+use std::cell::{Cell, OnceCell, RefCell, RefMut};
+use std::os::fd::RawFd;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::sync::Notify;
+use url::Url;
+
+/// What one virtual user owns on this side.
+#[derive(Default)]
+struct User {
+    idle: Vec<(Arc<Origin>, Connection)>,
+    jar: Jar,
+    iteration: u64,
+}
+
+/// A place for something that user code waits for.
+#[derive(Default)]
+struct Slot {
+    flight: Option<Rc<Flight>>,
+    /// When the timers will look at this slot. One entry serves request after request: a
+    /// deadline that is met costs nothing, and none is left behind.
+    looked_at: Nanos,
+}
+
+pub struct Io {
+    shared: Arc<Shared>,
+    worker: u32,
+    channel: Channel,
+    wire: Wire,
+    resolver: Resolver,
+    settings: OnceCell<Settings>,
+    tls: OnceCell<Result<Arc<rustls::ClientConfig>, String>>,
+    users: RefCell<Vec<User>>,
+    slots: RefCell<Vec<Slot>>,
+    timers: RefCell<Timers>,
+    alarm: Alarm,
+    orders: RefCell<Vec<Order>>,
+    completions: RefCell<Vec<Completion>>,
+    http: RefCell<HttpRecorder>,
+    taken_lag: SeriesId,
+    frames: Frames,
+    connections: Cell<u64>,
+    overflow_told: Cell<bool>,
+    stopping: Notify,
+}
+
+thread_local! {
+    /// For the hook that tokio calls before it parks the thread.
+    static HERE: RefCell<Option<Rc<Io>>> = const { RefCell::new(None) };
+}
+
+/// Start the I/O thread. It owns `channel` and ends with it, or when ordered to stop. With
+/// `own_process`, the end of the channel ends the process: no load without an owner.
+pub fn spawn(
+    shared: Arc<Shared>,
+    worker: u32,
+    channel: RawFd,
+    own_process: bool,
+) -> std::io::Result<std::thread::JoinHandle<()>> {
+    std::thread::Builder::new().name("sonagi-io".to_owned()).spawn(move || {
+        sched::prompt();
+        if let Err(error) = run(shared, worker, channel, own_process) {
+            eprintln!("sonagi: the I/O thread could not start: {error}");
+            std::process::exit(255);
+        }
+    })
+}
+
+fn run(shared: Arc<Shared>, worker: u32, channel: RawFd, own_process: bool) -> std::io::Result<()> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .on_thread_park(|| {
+            // Not while a turn is under way: it ends by itself.
+            let io = HERE.with(|here| here.try_borrow().ok().and_then(|io| io.clone()));
+            if let Some(io) = io {
+                io.turn();
+            }
+        })
+        .build_local(LocalOptions::default())?;
+    runtime.block_on(async {
+        let io = Rc::new(Io::new(shared, worker, channel)?);
+        HERE.with(|here| *here.borrow_mut() = Some(io.clone()));
+        frames::begin(&io);
+        for task in [Task::Turn, Task::Time, Task::Listen { own_process }] {
+            tokio::task::spawn_local(task.run(io.clone()));
+        }
+        io.stopping.notified().await;
+        io.channel.push_out(Duration::from_secs(1));
+        HERE.with(|here| *here.borrow_mut() = None);
+        io.shared.stop();
+        // Connections belong to the reactor: they go before it does.
+        io.users.borrow_mut().clear();
+        Ok(())
+    })
+}
+
+/// What the I/O thread does all its life.
+enum Task {
+    /// Take orders when user code wakes us.
+    Turn,
+    /// Wake when something is due; the turn before the thread sleeps again does it.
+    Time,
+    /// Hear the coordinator.
+    Listen { own_process: bool },
+}
+
+impl Task {
+    async fn run(self, io: Rc<Io>) {
+        loop {
+            match self {
+                Task::Turn => {
+                    io.shared.woken().await;
+                    io.turn();
+                }
+                Task::Time => io.alarm.ring().await,
+                Task::Listen { own_process } => {
+                    io.listen(own_process).await;
+                    return io.stopping.notify_one();
+                }
+            }
+        }
+    }
+}
+
+impl Io {
+    fn new(shared: Arc<Shared>, worker: u32, channel: RawFd) -> std::io::Result<Self> {
+        let mut http = HttpRecorder::default();
+        let taken_lag = {
+            let mut interner = lock(&shared.interner);
+            let tags = interner.with(TagsId::EMPTY, &[("phase", "taken")]);
+            http.recorder.series(builtin::GENERATOR_LAG, tags, &interner)
+        };
+        Ok(Self {
+            shared,
+            worker,
+            channel: Channel::new(channel)?,
+            wire: Wire::default(),
+            resolver: Resolver::default(),
+            settings: OnceCell::new(),
+            tls: OnceCell::new(),
+            users: RefCell::default(),
+            slots: RefCell::default(),
+            timers: RefCell::default(),
+            alarm: Alarm::new()?,
+            orders: RefCell::default(),
+            completions: RefCell::default(),
+            http: RefCell::new(http),
+            taken_lag,
+            frames: Frames::default(),
+            connections: Cell::new(0),
+            overflow_told: Cell::new(false),
+            stopping: Notify::new(),
+        })
+    }
+
+    // --- turns ---
+
+    /// All that is not waiting for a socket: what is due, what is ordered, what is done. Called
+    /// whenever the thread is woken, and before it goes to sleep.
+    fn turn(self: &Rc<Self>) {
+        loop {
+            self.ring(clock::now());
+            self.take_orders();
+            self.shared.complete(&mut self.completions.borrow_mut(), clock::now());
+            if self.shared.may_sleep() {
+                break;
+            }
+        }
+        if let Some(earliest) = self.timers.borrow().earliest() {
+            self.alarm.set(earliest);
+        }
+    }
+
+    fn ring(self: &Rc<Self>, now: Nanos) {
+        loop {
+            let Some((when, due)) = self.timers.borrow_mut().pop_due(now) else { return };
+            match due {
+                Due::Sleep { slot, generation } => {
+                    self.complete(Completion::Slept { token: Token { slot, generation }, due: when });
+                }
+                Due::Deadline { slot } => self.look_at(slot, now),
+                Due::Frame => frames::tick(self, now),
+            }
+        }
+    }
+
+    fn take_orders(self: &Rc<Self>) {
+        let mut orders = self.orders.take();
+        self.shared.take_orders(&mut orders);
+        if !orders.is_empty() {
+            let now = clock::now();
+            orders.drain(..).for_each(|order| self.obey(order, now));
+        }
+        self.orders.replace(orders);
+    }
+
+    fn obey(self: &Rc<Self>, order: Order, now: Nanos) {
+        match order {
+            Order::Request(request) => self.take_off(request, now),
+            Order::Stillborn { token, tags, failure } => self.stillborn(token, tags, failure, now),
+            Order::Sleep { token: Token { slot, generation }, until } => {
+                self.at(until, Due::Sleep { slot, generation });
+            }
+            Order::Abort(token) => {
+                if let Some(flight) = self.flight(token) {
+                    flight.cancel(Cause::Abort);
+                }
+            }
+            Order::Leave { user } => {
+                if let Some(user) = self.users.borrow_mut().get_mut(user as usize) {
+                    *user = User::default();
+                }
+            }
+            Order::Frame => frames::send(self),
+            Order::Send { kind, payload } => self.channel.send(kind, &payload),
+            Order::Stop => self.stopping.notify_one(),
+        }
+    }
+
+    // --- requests under way ---
+
+    fn take_off(self: &Rc<Self>, request: Box<Request>, now: Nanos) {
+        let flight = Rc::new(Flight::new(&request, now));
+        let slot = request.token.slot as usize;
+        {
+            let mut slots = self.slots.borrow_mut();
+            if slots.len() <= slot {
+                slots.resize_with(slot + 1, Slot::default);
+            }
+            let slot = &mut slots[slot];
+            slot.flight = Some(flight.clone());
+            if slot.looked_at == 0 || slot.looked_at > flight.deadline {
+                slot.looked_at = flight.deadline;
+                self.at(flight.deadline, Due::Deadline { slot: request.token.slot });
+            }
+        }
+        tokio::task::spawn_local(carry_out(self.clone(), request, flight));
+    }
+
+    /// A slot's deadline may have come: or that of a request that is long over.
+    fn look_at(&self, slot: u32, now: Nanos) {
+        let mut slots = self.slots.borrow_mut();
+        let Some(entry) = slots.get_mut(slot as usize) else { return };
+        if entry.looked_at > now {
+            return;
+        }
+        entry.looked_at = 0;
+        if let Some(flight) = &entry.flight {
+            if flight.deadline <= now {
+                flight.cancel(Cause::Timeout);
+            } else {
+                entry.looked_at = flight.deadline;
+                self.at(flight.deadline, Due::Deadline { slot });
+            }
+        }
+    }
+
+    fn flight(&self, token: Token) -> Option<Rc<Flight>> {
+        let slots = self.slots.borrow();
+        let flight = slots.get(token.slot as usize)?.flight.as_ref()?;
+        (flight.token == token).then(|| flight.clone())
+    }
+
+    /// The request is over: its slot is free.
+    pub fn landed(&self, flight: &Flight) {
+        if let Some(slot) = self.slots.borrow_mut().get_mut(flight.token.slot as usize) {
+            if slot.flight.as_ref().is_some_and(|current| current.token == flight.token) {
+                slot.flight = None;
+            }
+        }
+    }
+
+    fn stillborn(&self, token: Token, tags: TagsId, failure: Failure, now: Nanos) {
+        self.record(&HttpSample {
+            tags,
+            status: 0,
+            error_code: failure.code,
+            error: &failure.text,
+            minor: 1,
+            timings: Default::default(),
+            sent: 0,
+            received: 0,
+        });
+        let outcome = Outcome { failure: Some(failure), last_byte: now, ..Outcome::default() };
+        self.complete(Completion::Response { token, outcome: Box::new(outcome) });
+    }
+
+    pub fn complete(&self, completion: Completion) {
+        self.completions.borrow_mut().push(completion);
+    }
+
+    // --- users: connections and cookies ---
+
+    /// A kept connection to `origin` on which nothing happened since.
+    pub fn idle_connection(&self, user: u32, origin: &Arc<Origin>) -> Option<Connection> {
+        let mut users = self.users.borrow_mut();
+        let idle = &mut users.get_mut(user as usize)?.idle;
+        let same = |other: &Arc<Origin>| Arc::ptr_eq(other, origin) || other == origin;
+        while let Some(at) = idle.iter().rposition(|(other, _)| same(other)) {
+            let (_, connection) = idle.swap_remove(at);
+            if !connection.is_disturbed() {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    pub fn keep(&self, user: u32, origin: &Arc<Origin>, connection: Connection) {
+        self.user(user).idle.push((origin.clone(), connection));
+    }
+
+    fn user(&self, index: u32) -> RefMut<'_, User> {
+        let index = index as usize;
+        RefMut::map(self.users.borrow_mut(), |users| {
+            if users.len() <= index {
+                users.resize_with(index + 1, User::default);
+            }
+            &mut users[index]
+        })
+    }
+
+    /// The Cookie header for a hop. The first request of an iteration finds an empty jar, as in k6.
+    pub fn cookie_header(&self, request: &Request, url: &Url) -> String {
+        let mut user = self.user(request.user);
+        if user.iteration != request.iteration {
+            user.iteration = request.iteration;
+            if self.settings().reset_cookies {
+                user.jar.clear();
+            }
+        }
+        if user.jar.is_empty() && request.cookies.is_empty() {
+            return String::new();
+        }
+        user.jar.header(url, &request.cookies)
+    }
+
+    pub fn store_cookie(&self, request: &Request, set_cookie: &str, from: &Url) {
+        self.user(request.user).jar.store(set_cookie, from);
+    }
+
+    // --- recording ---
+
+    pub fn record(&self, sample: &HttpSample<'_>) {
+        let refused = (sample.error_code == code::REFUSED).then_some(sample.error);
+        self.frames.note_exchange(refused);
+        self.http.borrow_mut().record(sample, || lock(&self.shared.interner));
+    }
+
+    /// The generator's own delay before a request: asked by user code, taken here.
+    pub fn record_taken(&self, stamps: &Stamps) {
+        if stamps.asked > 0 {
+            let lag = clock::ms(stamps.asked, stamps.taken);
+            self.http.borrow_mut().recorder.add(self.taken_lag, lag);
+        }
+    }
+
+    pub fn count(&self, metric: MetricId, tags: TagsId) {
+        let interner = lock(&self.shared.interner);
+        let recorder = &mut self.http.borrow_mut().recorder;
+        let series = recorder.series(metric, tags, &interner);
+        recorder.add(series, 1.0);
+    }
+
+    /// The tags of a redirect's next hop: its own method, and its own name unless one was given.
+    pub fn hop_tags(&self, request: &Request, target: &Target) -> TagsId {
+        let name = name_of(&target.url);
+        let mut tags = vec![("method", &*target.method)];
+        if !request.named {
+            tags.push(("name", name.as_str()));
+        }
+        lock(&self.shared.interner).with(request.tags, &tags)
+    }
+
+    // --- parts ---
+
+    pub fn at(&self, when: Nanos, due: Due) {
+        self.timers.borrow_mut().add(when, due);
+    }
+
+    pub fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
+    pub fn resolver(&self) -> &Resolver {
+        &self.resolver
+    }
+
+    /// Fixed by the first request: they are set while the run is prepared.
+    pub fn settings(&self) -> &Settings {
+        self.settings.get_or_init(|| lock(&self.shared.settings).clone())
+    }
+
+    pub fn tls_config(&self) -> Result<Arc<rustls::ClientConfig>, Failure> {
+        let made = self.tls.get_or_init(|| tls::config(&self.settings().trust));
+        made.clone().map_err(|text| Failure::new(code::TLS, Phase::Tls, format!("tls: {text}")))
+    }
+
+    pub fn next_connection(&self) -> u64 {
+        self.connections.replace(self.connections.get() + 1)
+    }
+
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub fn worker(&self) -> u32 {
+        self.worker
+    }
+
+    pub fn frames(&self) -> &Frames {
+        &self.frames
+    }
+
+    pub fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    pub fn http_recorder(&self) -> RefMut<'_, HttpRecorder> {
+        self.http.borrow_mut()
+    }
+
+    pub fn overflow_was_told(&self) -> bool {
+        self.overflow_told.replace(true)
+    }
+
+    // --- the coordinator ---
+
+    async fn listen(self: &Rc<Self>, own_process: bool) {
+        while let Some((kind, payload)) = self.channel.receive().await {
+            if kind == KILL {
+                frames::send(self);
+                break;
+            }
+            self.complete(Completion::Message { kind, payload });
+        }
+        if own_process {
+            self.channel.push_out(Duration::from_millis(200));
+            // Python may be stuck: no load without an owner.
+            // SAFETY: ends the process; nothing of ours is left to tidy.
+            unsafe { libc::_exit(ORPHANED) };
+        }
+    }
+}
+
+/// The message that ends a worker at once.
+const KILL: u8 = b'K';
+/// Exit code of a worker that was killed by, or outlived, its coordinator.
+const ORPHANED: i32 = 3;

@@ -1,0 +1,23 @@
+//! The I/O thread: takes orders from user code, moves bytes, records what happened.
+//!
+//! ```text
+//!   user code ── orders ──► I/O thread ── completions ──► user code
+//!                              │ one frame a second
+//!                              ▼
+//!                         coordinator (channel)
+//! ```
+//!
+//! It never holds the interpreter's lock and runs no user code. `bridge` is the other side.
+
+mod channel;
+mod flight;
+mod frames;
+mod io;
+mod record;
+mod request;
+mod shared;
+
+pub use flight::{Completion, Order, Outcome, Request, Token};
+pub use io::{spawn, Io};
+pub use record::HttpSample;
+pub use shared::{Settings, Shared};

@@ -1,0 +1,131 @@
+//! One exchange becomes k6's HTTP metrics under one set of tags.
+
+use crate::http::stamps::Timings;
+use crate::stats::{builtin, Interner, MetricId, Recorder, SeriesId, TagsId};
+use rustc_hash::FxHashMap;
+
+/// What tells the series of exchanges with the same tags apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    tags: TagsId,
+    status: u16,
+    error_code: u16,
+    minor: u8,
+}
+
+/// An exchange that ended.
+pub struct HttpSample<'a> {
+    pub tags: TagsId,
+    /// 0 when there was no response.
+    pub status: u16,
+    /// k6's error code, 0 for none.
+    pub error_code: u16,
+    pub error: &'a str,
+    /// Minor version of HTTP/1.
+    pub minor: u8,
+    pub timings: Timings,
+    pub sent: u64,
+    pub received: u64,
+}
+
+const TRENDS: [MetricId; 9] = [
+    builtin::HTTP_REQ_BLOCKED,
+    builtin::HTTP_REQ_LOOKING_UP,
+    builtin::HTTP_REQ_CONNECTING,
+    builtin::HTTP_REQ_TLS_HANDSHAKING,
+    builtin::HTTP_REQ_SENDING,
+    builtin::HTTP_REQ_WAITING,
+    builtin::HTTP_REQ_RECEIVING,
+    builtin::HTTP_REQ_DURATION,
+    builtin::HTTP_REQ_TOTAL,
+];
+
+#[derive(Clone, Copy)]
+struct HttpSeries {
+    requests: SeriesId,
+    failed: SeriesId,
+    sent: SeriesId,
+    received: SeriesId,
+    trends: [SeriesId; TRENDS.len()],
+}
+
+#[derive(Default)]
+pub struct HttpRecorder {
+    pub recorder: Recorder,
+    series: FxHashMap<Key, HttpSeries>,
+    /// The last key's series: users of one script mostly do the same.
+    last: Option<(Key, HttpSeries)>,
+}
+
+impl HttpRecorder {
+    /// Record an exchange. `interner` is asked for only when its series is new.
+    pub fn record<I>(&mut self, sample: &HttpSample<'_>, interner: impl FnOnce() -> I)
+    where
+        I: std::ops::DerefMut<Target = Interner>,
+    {
+        let HttpSample { tags, status, error_code, minor, .. } = *sample;
+        let key = Key { tags, status, error_code, minor };
+        let series = match self.last {
+            Some((last, series)) if last == key => series,
+            _ => match self.series.get(&key) {
+                Some(series) => *series,
+                None => self.open(key, sample.error, &mut interner()),
+            },
+        };
+        self.last = Some((key, series));
+        let t = &sample.timings;
+        let times = [
+            t.blocked,
+            t.looking_up,
+            t.connecting,
+            t.tls_handshaking,
+            t.sending,
+            t.waiting,
+            t.receiving,
+            t.duration,
+            t.total,
+        ];
+        let recorder = &mut self.recorder;
+        recorder.add(series.requests, 1.0);
+        recorder.add(series.failed, if is_expected(status) { 0.0 } else { 1.0 });
+        recorder.add(series.sent, sample.sent as f64);
+        recorder.add(series.received, sample.received as f64);
+        for (id, time) in series.trends.iter().zip(times) {
+            recorder.add(*id, time);
+        }
+    }
+
+    fn open(&mut self, key: Key, error: &str, interner: &mut Interner) -> HttpSeries {
+        let status = key.status.to_string();
+        let code = key.error_code.to_string();
+        let mut more = vec![
+            ("status", status.as_str()),
+            ("expected_response", if is_expected(key.status) { "true" } else { "false" }),
+        ];
+        if key.status > 0 {
+            more.push(("proto", if key.minor == 0 { "HTTP/1.0" } else { "HTTP/1.1" }));
+        }
+        if key.error_code > 0 {
+            more.push(("error_code", code.as_str()));
+        }
+        if !error.is_empty() {
+            more.push(("error", error));
+        }
+        let tags = interner.with(key.tags, &more);
+        let mut series = |metric| self.recorder.series(metric, tags, interner);
+        let series = HttpSeries {
+            requests: series(builtin::HTTP_REQS),
+            failed: series(builtin::HTTP_REQ_FAILED),
+            sent: series(builtin::DATA_SENT),
+            received: series(builtin::DATA_RECEIVED),
+            trends: TRENDS.map(series),
+        };
+        self.series.insert(key, series);
+        series
+    }
+}
+
+/// k6's default: 200 to 399 are what was hoped for.
+pub fn is_expected(status: u16) -> bool {
+    (200..400).contains(&status)
+}

@@ -1,0 +1,169 @@
+//! One request and its response on one connection.
+
+use crate::clock;
+use crate::http::reader::{Expect, Message, Progress as Reading, Reader};
+use crate::http::stamps::Progress;
+use crate::http::target::Target;
+use crate::net::connection::{Connection, Wire};
+use crate::net::failure::{Failure, Phase};
+use std::future::poll_fn;
+use std::task::Poll;
+
+/// Bodies up to this size go out in one write with their head.
+const ONE_WRITE: usize = 64 * 1024;
+
+pub struct Sending<'a> {
+    pub target: &'a Target,
+    /// The value of the Cookie header, empty for none.
+    pub cookie: &'a str,
+    pub body: &'a [u8],
+}
+
+impl Sending<'_> {
+    fn write_head(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.target.head);
+        if !self.cookie.is_empty() {
+            out.extend_from_slice(b"Cookie: ");
+            out.extend_from_slice(self.cookie.as_bytes());
+            out.extend_from_slice(b"\r\n");
+        }
+        // RFC 9110, 8.6: a method that has a meaning for content says when there is none.
+        let expects_body = matches!(&*self.target.method, "POST" | "PUT" | "PATCH");
+        if (!self.body.is_empty() || expects_body) && !self.target.has_header("content-length") {
+            out.extend_from_slice(format!("Content-Length: {}\r\n", self.body.len()).as_bytes());
+        }
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
+/// What came of an exchange: the message, and whether its connection may be used again.
+pub async fn exchange(
+    connection: &mut Connection,
+    wire: &Wire,
+    progress: &Progress,
+    sending: &Sending<'_>,
+    expect: Expect,
+) -> Result<(Message, bool), Failure> {
+    let before = (connection.sent, connection.received);
+    connection.uses += 1;
+    let mut reader = Reader::new(expect);
+    let mut early = false;
+    progress.phase.set(Phase::Write);
+    let rest = send(connection, wire, progress, sending).await?;
+    if let Some(rest) = rest {
+        early = send_rest(connection, wire, progress, &mut reader, &rest, sending.body).await?;
+    }
+    let written = clock::now();
+    progress.stamp(|stamps| stamps.write.1 = written);
+    progress.phase.set(Phase::Wait);
+    loop {
+        progress.traffic.set((connection.sent - before.0, connection.received - before.1));
+        if early && reader.is_complete() {
+            return Ok((reader.finish(), false));
+        }
+        let count = receive(connection, wire, progress).await?;
+        progress.traffic.set((connection.sent - before.0, connection.received - before.1));
+        if count == 0 {
+            reader.end().map_err(Failure::protocol)?;
+            return Ok((reader.finish(), false));
+        }
+        let read = reader.feed(&wire.input.borrow()[..count]).map_err(Failure::protocol)?;
+        if let Reading::Done { leftover } = read {
+            let message = reader.finish();
+            let reusable = message.keep_alive && leftover == 0 && !early;
+            return Ok((message, reusable));
+        }
+    }
+}
+
+/// One read into the shared input buffer, stamped; 0 bytes are the peer's end.
+async fn receive(connection: &mut Connection, wire: &Wire, progress: &Progress) -> Result<usize, Failure> {
+    let stamps = progress.stamps.get();
+    let earliest = stamps.write.0.max(stamps.last_byte);
+    let read = poll_fn(|context| connection.poll_read(context, &mut wire.input.borrow_mut(), wire, earliest));
+    let (count, at) = read.await?;
+    arrived(progress, count, at);
+    Ok(count)
+}
+
+fn arrived(progress: &Progress, count: usize, at: clock::Nanos) {
+    if count > 0 {
+        progress.phase.set(Phase::Read);
+        progress.stamp(|stamps| {
+            if stamps.first_byte == 0 {
+                stamps.first_byte = at;
+            }
+            stamps.last_byte = at;
+        });
+    }
+}
+
+/// The usual request goes out in one write. What the socket would not take comes back.
+async fn send(
+    connection: &mut Connection,
+    wire: &Wire,
+    progress: &Progress,
+    sending: &Sending<'_>,
+) -> Result<Option<Vec<u8>>, Failure> {
+    poll_fn(|context| {
+        let out = &mut *wire.output.borrow_mut();
+        out.clear();
+        sending.write_head(out);
+        let whole = sending.body.len() <= ONE_WRITE;
+        if whole {
+            out.extend_from_slice(sending.body);
+        }
+        let began = clock::now();
+        progress.stamp(|stamps| stamps.write.0 = began);
+        let sent = match connection.poll_write(context, out) {
+            Poll::Ready(Ok(count)) => count,
+            Poll::Ready(Err(failure)) => return Poll::Ready(Err(failure)),
+            Poll::Pending => 0,
+        };
+        let done = whole && sent == out.len();
+        Poll::Ready(Ok((!done).then(|| out[sent..].to_vec())))
+    })
+    .await
+}
+
+/// Send the rest of the head and body. A server may answer before it has read all (a 413,
+/// say): then sending stops, its answer counts, and true comes back.
+async fn send_rest(
+    connection: &mut Connection,
+    wire: &Wire,
+    progress: &Progress,
+    reader: &mut Reader,
+    rest: &[u8],
+    body: &[u8],
+) -> Result<bool, Failure> {
+    let parts = [rest, if body.len() > ONE_WRITE { body } else { &[] }];
+    for mut part in parts {
+        while !part.is_empty() {
+            let step = poll_fn(|context| {
+                if let Poll::Ready(sent) = connection.poll_write(context, part) {
+                    return Poll::Ready(sent.map(Step::Sent));
+                }
+                let input = &mut wire.input.borrow_mut();
+                let earliest = progress.stamps.get().write.0;
+                connection.poll_read(context, input, wire, earliest).map_ok(|(count, at)| Step::Answered(count, at))
+            });
+            match step.await? {
+                Step::Sent(count) => part = &part[count..],
+                Step::Answered(0, _) => {
+                    return Err(Failure::protocol("EOF while the request was being sent"));
+                }
+                Step::Answered(count, at) => {
+                    arrived(progress, count, at);
+                    reader.feed(&wire.input.borrow()[..count]).map_err(Failure::protocol)?;
+                    return Ok(true);
+                }
+            }
+        }
+    }
+    Ok(false)
+}
+
+enum Step {
+    Sent(usize),
+    Answered(usize, clock::Nanos),
+}

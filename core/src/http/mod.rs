@@ -1,0 +1,9 @@
+//! HTTP/1.1 as a client: request heads, reading responses, one exchange.
+
+pub mod cookies;
+pub mod decode;
+pub mod exchange;
+pub mod framing;
+pub mod reader;
+pub mod stamps;
+pub mod target;

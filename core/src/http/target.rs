@@ -1,0 +1,173 @@
+//! Where a request goes and the part of its head that stays the same every time.
+//!
+//! A target is made once per method, URL and headers and then shared: building a head costs more
+//! than sending it.
+
+use crate::net::failure::{code, Failure, Phase};
+use std::sync::Arc;
+use url::Url;
+
+/// Scheme, host and port: what a connection can be reused for.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Origin {
+    pub tls: bool,
+    pub host: String,
+    pub port: u16,
+}
+
+#[derive(Debug)]
+pub struct Target {
+    /// Distinguishes targets cheaply; see `bridge::targets`.
+    pub id: u32,
+    pub method: Arc<str>,
+    pub url: Url,
+    pub origin: Arc<Origin>,
+    /// Request line and headers, without Cookie, Content-Length and the empty line.
+    pub head: Vec<u8>,
+    /// The headers of the user, to build another hop's head from.
+    pub headers: Arc<[(String, String)]>,
+    pub user_agent: Arc<str>,
+}
+
+impl Target {
+    pub fn new(
+        id: u32,
+        method: Arc<str>,
+        url: Url,
+        headers: Arc<[(String, String)]>,
+        user_agent: Arc<str>,
+    ) -> Result<Self, Failure> {
+        let origin = Arc::new(origin(&url)?);
+        let head = head(&method, &url, &headers, &user_agent);
+        Ok(Self { id, method, url, origin, head, headers, user_agent })
+    }
+
+    pub fn is_idempotent(&self) -> bool {
+        // RFC 9110, 9.2.2.
+        matches!(&*self.method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE")
+    }
+
+    pub fn has_header(&self, name: &str) -> bool {
+        self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
+    }
+}
+
+/// Parse a URL as a user wrote it; the text of a failure says how to mend it.
+pub fn parse_url(text: &str) -> Result<Url, Failure> {
+    let invalid = |reason: String| Failure::new(code::INVALID_URL, Phase::Prepare, reason);
+    let url = Url::parse(text).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => {
+            invalid(format!("invalid URL {text:?}: no scheme, write http://{}", text.trim_start_matches('/')))
+        }
+        url::ParseError::EmptyHost => invalid(format!("invalid URL {text:?}: no host")),
+        other => invalid(format!("invalid URL {text:?}: {other}")),
+    })?;
+    if !matches!(url.scheme(), "http" | "https") {
+        // "localhost:8000/x" parses with the scheme "localhost".
+        let reason = format!("invalid URL {text:?}: scheme {:?} is not http or https", url.scheme());
+        return Err(invalid(if url.has_host() { reason } else { format!("{reason}, write http://{text}") }));
+    }
+    Ok(url)
+}
+
+fn origin(url: &Url) -> Result<Origin, Failure> {
+    let host = url.host_str().filter(|host| !host.is_empty());
+    let (Some(host), Some(port)) = (host, url.port_or_known_default()) else {
+        return Err(Failure::new(code::INVALID_URL, Phase::Prepare, format!("invalid URL {url}: no host")));
+    };
+    Ok(Origin { tls: url.scheme() == "https", host: host.to_owned(), port })
+}
+
+fn head(method: &str, url: &Url, headers: &[(String, String)], user_agent: &str) -> Vec<u8> {
+    let mut head = Vec::with_capacity(256);
+    let mut line = |parts: &[&str]| {
+        parts.iter().for_each(|part| head.extend_from_slice(part.as_bytes()));
+        head.extend_from_slice(b"\r\n");
+    };
+    match url.query() {
+        Some(query) => line(&[method, " ", url.path(), "?", query, " HTTP/1.1"]),
+        None => line(&[method, " ", url.path(), " HTTP/1.1"]),
+    }
+    let given = |name: &str| headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+    if !given("host") {
+        let host = url.host_str().unwrap_or_default();
+        match url.port() {
+            Some(port) => line(&["Host: ", host, ":", &port.to_string()]),
+            None => line(&["Host: ", host]),
+        }
+    }
+    for (name, value) in [("User-Agent", user_agent), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate")] {
+        if !given(name) {
+            line(&[name, ": ", value]);
+        }
+    }
+    for (name, value) in headers {
+        line(&[name, ": ", value]);
+    }
+    head
+}
+
+/// Parts of a path that look like identifiers become `{id}`: numbers, UUIDs, long hexadecimal.
+pub fn name_of(url: &Url) -> String {
+    let mut name = url[..url::Position::BeforePath].to_owned();
+    for (index, part) in url.path().split('/').enumerate() {
+        if index > 0 {
+            name.push('/');
+        }
+        name.push_str(if is_identifier(part) { "{id}" } else { part });
+    }
+    name
+}
+
+fn is_identifier(part: &str) -> bool {
+    let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let long_hex = part.len() >= 16 && hex(part) && part.bytes().any(|byte| byte.is_ascii_digit());
+    let uuid = part.len() == 36
+        && part.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+        && part.split('-').all(hex);
+    digits || long_hex || uuid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_path_that_look_like_identifiers_are_grouped() {
+        let cases = [
+            ("http://a/concerts/17/seats", "http://a/concerts/{id}/seats"),
+            ("http://a:81/u/0b7e2c1a-93f1-4c55-8d0e-0123456789ab", "http://a:81/u/{id}"),
+            ("http://a/o/507f1f77bcf86cd799439011/", "http://a/o/{id}/"),
+            ("http://a/v2/deadbeef", "http://a/v2/deadbeef"),
+            ("http://a/?page=3", "http://a/"),
+        ];
+        for (url, name) in cases {
+            assert_eq!(name_of(&Url::parse(url).unwrap()), name);
+        }
+    }
+
+    #[test]
+    fn a_bad_url_says_how_to_mend_it() {
+        for (text, mend) in [
+            ("example.com/x", "write http://example.com/x"),
+            ("/concerts", "write http://concerts"),
+            ("localhost:8000/x", "write http://localhost:8000/x"),
+            ("http://", "no host"),
+            ("ftp://a/", "not http or https"),
+        ] {
+            let failure = parse_url(text).unwrap_err();
+            assert_eq!(failure.code, code::INVALID_URL);
+            assert!(failure.text.contains(mend), "{text}: {}", failure.text);
+        }
+    }
+
+    #[test]
+    fn a_header_of_the_user_replaces_ours() {
+        let url = Url::parse("https://a:8443/p?q=1").unwrap();
+        let headers = [("user-agent".to_owned(), "mine".to_owned())];
+        let head = String::from_utf8(head("GET", &url, &headers, "sonagi")).unwrap();
+        assert!(head.starts_with("GET /p?q=1 HTTP/1.1\r\nHost: a:8443\r\n"));
+        assert!(head.contains("user-agent: mine\r\n") && !head.contains("sonagi"));
+    }
+}

@@ -1,0 +1,8 @@
+//! Names, sockets, encryption: bytes with stamps. Knows nothing of HTTP.
+
+pub mod connection;
+pub mod dns;
+pub mod failure;
+pub mod socket;
+pub mod stamp;
+pub mod tls;

@@ -1,0 +1,121 @@
+//! TLS by rustls with ring. Each connection makes its own full handshake, as a new user would.
+
+use crate::net::failure::{code, Failure, Phase};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{Resumption, WebPkiServerVerifier};
+use rustls::crypto::{ring, CryptoProvider};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use std::sync::Arc;
+
+/// How to trust a server: the system's roots, more from a PEM file, or anything at all.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    pub extra_ca: Option<String>,
+    pub insecure: bool,
+}
+
+/// The client's configuration. Reads the system's roots: some milliseconds, so done once.
+pub fn config(trust: &Trust) -> Result<Arc<ClientConfig>, String> {
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?;
+    let mut config = if trust.insecure {
+        builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(TrustAnybody(provider)))
+            .with_no_client_auth()
+    } else {
+        let roots = Arc::new(roots(trust)?);
+        let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider)
+            .build()
+            .map_err(|error| error.to_string())?;
+        builder.with_webpki_verifier(verifier).with_no_client_auth()
+    };
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.resumption = Resumption::disabled();
+    Ok(Arc::new(config))
+}
+
+fn roots(trust: &Trust) -> Result<RootCertStore, String> {
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(path) = &trust.extra_ca {
+        let certificates = CertificateDer::pem_file_iter(path).map_err(|error| format!("{path}: {error}"))?;
+        let mut count = 0;
+        for certificate in certificates {
+            let certificate = certificate.map_err(|error| format!("{path}: {error}"))?;
+            store.add(certificate).map_err(|error| format!("{path}: {error}"))?;
+            count += 1;
+        }
+        if count == 0 {
+            return Err(format!("{path}: no certificate in it"));
+        }
+    }
+    if store.is_empty() {
+        return Err("this system has no root certificates".to_owned());
+    }
+    Ok(store)
+}
+
+pub fn server_name(host: &str) -> Result<ServerName<'static>, Failure> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+    ServerName::try_from(bare)
+        .map_err(|_| Failure::new(code::TLS, Phase::Tls, format!("tls: {host} cannot be a server's name")))
+}
+
+/// A failed handshake or record, in k6's codes.
+pub fn failure(error: &rustls::Error) -> Failure {
+    let code = match error {
+        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => code::TLS_UNKNOWN_AUTHORITY,
+        rustls::Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => code::TLS_HOSTNAME,
+        rustls::Error::InvalidMessage(_) => code::TLS_HEADER,
+        _ => code::TLS,
+    };
+    Failure::new(code, Phase::Tls, format!("tls: {error}"))
+}
+
+/// For `insecure_skip_tls_verify`: encrypts, and believes any certificate.
+#[derive(Debug)]
+struct TrustAnybody(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for TrustAnybody {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, cert, dss, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, cert, dss, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

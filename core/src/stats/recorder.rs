@@ -1,0 +1,126 @@
+//! What one thread measures between two frames.
+
+use super::histogram::Histogram;
+use super::tags::{Interner, Kind, MetricId, TagsId};
+use rustc_hash::FxHashMap;
+
+/// One metric under one set of tags, in one recorder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeriesId(u32);
+
+/// What became of one series' samples.
+#[derive(Clone, Debug)]
+pub enum Sink {
+    Counter(f64),
+    Gauge { last: f64, min: f64, max: f64 },
+    Rate { trues: u64, total: u64 },
+    Trend(Histogram),
+}
+
+impl Sink {
+    pub fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::Counter => Sink::Counter(0.0),
+            Kind::Gauge => Sink::Gauge { last: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY },
+            Kind::Rate => Sink::Rate { trues: 0, total: 0 },
+            Kind::Trend => Sink::Trend(Histogram::default()),
+        }
+    }
+
+    pub fn kind(&self) -> Kind {
+        match self {
+            Sink::Counter(_) => Kind::Counter,
+            Sink::Gauge { .. } => Kind::Gauge,
+            Sink::Rate { .. } => Kind::Rate,
+            Sink::Trend(_) => Kind::Trend,
+        }
+    }
+
+    pub fn add(&mut self, value: f64) {
+        match self {
+            Sink::Counter(sum) => *sum += value,
+            Sink::Gauge { last, min, max } => {
+                *last = value;
+                *min = min.min(value);
+                *max = max.max(value);
+            }
+            Sink::Rate { trues, total } => {
+                *trues += u64::from(value != 0.0);
+                *total += 1;
+            }
+            Sink::Trend(histogram) => {
+                histogram.record(value);
+            }
+        }
+    }
+
+    /// Add what another of the same kind saw; a gauge takes the other's last value.
+    pub fn merge(&mut self, other: &Sink) {
+        match (self, other) {
+            (Sink::Counter(sum), Sink::Counter(more)) => *sum += more,
+            (Sink::Gauge { last, min, max }, Sink::Gauge { last: newer, min: low, max: high }) => {
+                *last = *newer;
+                *min = min.min(*low);
+                *max = max.max(*high);
+            }
+            (Sink::Rate { trues, total }, Sink::Rate { trues: more_trues, total: more }) => {
+                *trues += more_trues;
+                *total += more;
+            }
+            (Sink::Trend(histogram), Sink::Trend(more)) => histogram.merge(more),
+            _ => {}
+        }
+    }
+
+    fn reset(&mut self) {
+        match self {
+            // Keeps its octaves: what was measured in this second will be in the next.
+            Sink::Trend(histogram) => histogram.clear(),
+            other => *other = Sink::new(other.kind()),
+        }
+    }
+}
+
+struct Series {
+    metric: MetricId,
+    tags: TagsId,
+    touched: bool,
+    sink: Sink,
+}
+
+#[derive(Default)]
+pub struct Recorder {
+    series: Vec<Series>,
+    ids: FxHashMap<(MetricId, TagsId), SeriesId>,
+    touched: Vec<SeriesId>,
+}
+
+impl Recorder {
+    /// The series of `metric` under `tags`. Callers on a hot path keep the answer.
+    pub fn series(&mut self, metric: MetricId, tags: TagsId, interner: &Interner) -> SeriesId {
+        *self.ids.entry((metric, tags)).or_insert_with(|| {
+            let sink = Sink::new(interner.describe(metric).kind);
+            self.series.push(Series { metric, tags, touched: false, sink });
+            SeriesId(self.series.len() as u32 - 1)
+        })
+    }
+
+    pub fn add(&mut self, id: SeriesId, value: f64) {
+        let series = &mut self.series[id.0 as usize];
+        if !series.touched {
+            series.touched = true;
+            self.touched.push(id);
+        }
+        series.sink.add(value);
+    }
+
+    /// Give away what was measured since the last time, series by series, and begin anew.
+    pub fn take(&mut self, mut give: impl FnMut(MetricId, TagsId, &Sink)) {
+        for id in self.touched.drain(..) {
+            let series = &mut self.series[id.0 as usize];
+            series.touched = false;
+            give(series.metric, series.tags, &series.sink);
+            series.sink.reset();
+        }
+    }
+}

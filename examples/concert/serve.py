@@ -1,0 +1,102 @@
+"""Runs the concert service: `python examples/concert/serve.py --port 8000`.
+
+Prints its address once it accepts connections. Port 0 takes a free one. Without --database the data lives in
+a temporary file and goes when the service ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import uvicorn
+from service.app import create_app
+from service.database import open_engine
+from service.seed import CONCERTS, seed
+
+
+def arguments() -> argparse.Namespace:
+    """What was asked for on the command line."""
+    parser = argparse.ArgumentParser(description="A concert-reservation service to test against.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--database", type=Path, help="a SQLite file, made where missing")
+    parser.add_argument(
+        "--concerts", type=int, default=CONCERTS, help="rows to begin with (default: %(default)s)"
+    )
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
+    return parser.parse_args()
+
+
+class AnnouncingServer(uvicorn.Server):
+    """Prints its address when it has started."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts, then tells whoever waits for it."""
+        await super().startup(sockets=sockets)
+        for listener in sockets or []:
+            host, port = listener.getsockname()[:2]
+            print(f"serving on http://{host}:{port}", flush=True)
+
+
+def end_with_parent(server: uvicorn.Server) -> None:
+    """Stops the server at the end of standard input: a parent that died can't say so itself."""
+    sys.stdin.buffer.read()
+    server.should_exit = True
+
+
+def serve(asked: argparse.Namespace, database: Path) -> None:
+    """Runs until a signal, or until the parent is gone."""
+    engine = open_engine(database)
+    seed(engine, asked.concerts)
+    server = AnnouncingServer(
+        uvicorn.Config(
+            create_app(engine),
+            log_level="warning",
+            access_log=False,
+            timeout_keep_alive=60,  # longer than a user thinks, so that connections are kept
+            timeout_graceful_shutdown=2,
+        )
+    )
+    if asked.with_parent:
+        threading.Thread(target=end_with_parent, args=[server], daemon=True).start()
+    with listen(asked.host, asked.port) as listener:
+        server.run(sockets=[listener])
+    engine.dispose()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; made here and not by uvicorn, so that port 0 becomes a known number."""
+    # The protocol is named because asyncio sets TCP_NODELAY only where it is. Without, head and body leave as
+    # two small packets, and the second waits 40 ms for the client's delayed acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(2048)
+    return listener
+
+
+def leave(_signal: int, _frame: object) -> None:
+    """Ends the program the way that cleans up; uvicorn passes the signal on when it has shut down."""
+    sys.exit(0)
+
+
+def main() -> None:
+    """Finds a place for the database, and serves."""
+    asked = arguments()
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+    if asked.database is not None:
+        serve(asked, asked.database)
+        return
+    with tempfile.TemporaryDirectory(prefix="concert-") as folder:
+        serve(asked, Path(folder) / "concert.db")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Fills an empty database, always with the same rows."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select
+
+from .database import Concert, Schedule, Seat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from sqlalchemy import Engine
+
+CONCERTS = 200
+SCHEDULES_EACH = 5
+SEATS_EACH = 50
+
+SEASONS = ("봄날의", "한여름", "가을밤", "첫눈 오는", "Midnight", "Sunday")
+KINDS = ("소나기", "재즈", "교향곡", "버스킹", "Serenade", "Overture")
+ARTISTS = ("김하늘", "박서준 트리오", "이바다", "최은하 밴드", "The Umbrellas", "Cloudburst")
+HALLS = ("블루스퀘어", "예술의전당", "올림픽홀", "롤링홀")
+OPENING = datetime(2026, 12, 1, 19, 0)  # noqa: DTZ001 - local time of the hall, as printed on a ticket
+
+
+def seed(engine: Engine, concerts: int = CONCERTS) -> None:
+    """Adds `concerts` concerts with their schedules and seats, unless there are any."""
+    with engine.begin() as connection:
+        if connection.scalar(select(Concert.id).limit(1)) is not None:
+            return
+        if concerts > 0:
+            connection.execute(insert(Concert), list(concert_rows(concerts)))
+            connection.execute(insert(Schedule), list(schedule_rows(concerts)))
+            connection.execute(insert(Seat), list(seat_rows(concerts * SCHEDULES_EACH)))
+
+
+def concert_rows(count: int) -> Iterator[dict[str, Any]]:
+    """Concerts 1 to `count`."""
+    chance = random.Random(1)
+    for number in range(1, count + 1):
+        yield {
+            "id": number,
+            "title": f"{chance.choice(SEASONS)} {chance.choice(KINDS)} {number}",
+            "artist": chance.choice(ARTISTS),
+            "status": "AVAILABLE",
+            "book_begin_at": OPENING - timedelta(days=60),
+            "book_end_at": OPENING + timedelta(days=number % 90),
+        }
+
+
+def schedule_rows(concerts: int) -> Iterator[dict[str, Any]]:
+    """Five evenings for each concert; those of concert n are 5n-4 to 5n."""
+    for index in range(concerts * SCHEDULES_EACH):
+        concert, evening = divmod(index, SCHEDULES_EACH)
+        yield {
+            "id": index + 1,
+            "concert_id": concert + 1,
+            "hall": HALLS[concert % len(HALLS)],
+            "performs_at": OPENING + timedelta(days=concert % 90 + evening),
+        }
+
+
+def seat_rows(schedules: int) -> Iterator[dict[str, Any]]:
+    """Fifty seats for each evening, the front rows dearer, some of them gone."""
+    chance = random.Random(2)
+    for index in range(schedules * SEATS_EACH):
+        schedule, seat = divmod(index, SEATS_EACH)
+        yield {
+            "id": index + 1,
+            "schedule_id": schedule + 1,
+            "number": seat + 1,
+            "price": 150_000 if seat < 10 else 110_000 if seat < 30 else 77_000,
+            "status": "RESERVED" if chance.random() < 0.3 else "AVAILABLE",
+        }

@@ -1,0 +1,74 @@
+"""Sonagi: load testing in plain async Python, with numbers that are true.
+
+    from sonagi import Options, check, http, sleep
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sonagi.model.result import Result
+    from sonagi.plan.options import ConstantVUs, Options, PerVUIterations, SharedIterations
+    from sonagi.run.api import run
+    from sonagi.script import Counter, Gauge, Rate, Trend, Vu, check, group, http, sleep
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Result": "sonagi.model.result",
+    "ConstantVUs": "sonagi.plan.options",
+    "Options": "sonagi.plan.options",
+    "PerVUIterations": "sonagi.plan.options",
+    "SharedIterations": "sonagi.plan.options",
+    "run": "sonagi.run.api",
+    "Counter": "sonagi.script.metrics",
+    "Gauge": "sonagi.script.metrics",
+    "Rate": "sonagi.script.metrics",
+    "Trend": "sonagi.script.metrics",
+    "Vu": "sonagi.script.vu",
+    "check": "sonagi.script",
+    "group": "sonagi.script.group",
+    "http": "sonagi.script",
+    "sleep": "sonagi.script",
+}
+
+__all__ = [
+    "ConstantVUs",
+    "Counter",
+    "Gauge",
+    "Options",
+    "PerVUIterations",
+    "Rate",
+    "Result",
+    "SharedIterations",
+    "Trend",
+    "Vu",
+    "check",
+    "group",
+    "http",
+    "run",
+    "sleep",
+]
+
+
+class _Sonagi(ModuleType):
+    """This module. `sonagi.run` is the function, although a package of that name is imported: the
+    import system would bind the package here, and this keeps it from doing so."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name == "run" and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        """Load a name when it is first asked for (PEP 562): `sonagi --help` needs none of them."""
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(home), name)
+        self.__dict__[name] = value
+        return value
+
+
+sys.modules[__name__].__class__ = _Sonagi

@@ -1,0 +1,1 @@
+"""Making load: scripts loaded, users living, executors starting iterations, the worker process."""

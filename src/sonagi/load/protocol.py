@@ -1,0 +1,52 @@
+"""Messages between coordinator and worker, on one stream socket per worker.
+
+A message is a little-endian u32 (the length of what follows), one ASCII letter (its kind) and a
+payload: JSON, but for frames. `core/src/engine/channel.rs` is the worker's end.
+
+| kind | to | payload |
+| --- | --- | --- |
+| P | worker | prepare: plan, segment, script path, env |
+| S T | worker | run setup, run teardown |
+| D | worker | setup's data |
+| G | worker | start at `at_ns` (CLOCK_MONOTONIC) |
+| X | worker | stop: no new iterations, `grace_s` for those under way |
+| K Q | worker | end at once; the run is over |
+| R E | coordinator | ready (pid, stamps); a failure (message or exception, exit code) |
+| s t Z | coordinator | setup done (data); teardown done; load has ended |
+| F | coordinator | a frame, each second and at the end |
+"""
+
+import json
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+_HEAD = struct.Struct("<IB")
+MOST = 256 * 2**20
+
+
+def encode(kind: str, body: dict[str, Any] | None = None) -> bytes:
+    """A message with a JSON payload."""
+    payload = json.dumps(body or {}).encode()
+    return _HEAD.pack(len(payload) + 1, ord(kind)) + payload
+
+
+class Decoder:
+    """Bytes in, whole messages out."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[tuple[str, bytes]]:
+        """The messages that `data` completes. Raises ValueError for what no worker sends."""
+        self._pending += data
+        while len(self._pending) >= _HEAD.size:
+            length, kind = _HEAD.unpack_from(self._pending)
+            if not 1 <= length <= MOST:
+                raise ValueError(f"a message of {length} bytes")
+            end = 4 + length
+            if len(self._pending) < end:
+                return
+            payload = bytes(self._pending[_HEAD.size : end])
+            del self._pending[:end]
+            yield chr(kind), payload

@@ -1,0 +1,280 @@
+"""The worker: one process, or one task in the coordinator's, that carries its segment of a plan.
+
+`python -m sonagi.load.worker FD` speaks the worker protocol (`sonagi.load.protocol`) on the socket
+FD. The core's I/O thread owns that socket; messages arrive here through `Engine.drain`.
+"""
+
+import asyncio
+import contextlib
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import traceback
+import warnings
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sonagi._core import STAMPS, Engine, now_ns, scope
+from sonagi.load.errors import ScriptErrors
+from sonagi.load.executors import SECOND, Roster, end_gracefully, roster, see_through
+from sonagi.load.life import Tally, as_call, live
+from sonagi.load.script import LoadedScript, ScriptProblem, load, place_of
+from sonagi.plan.plan import Plan, ScenarioPlan, Segment
+from sonagi.script.vu import Vu
+
+
+class Worker:
+    """One worker's part in a run, message by message."""
+
+    def __init__(self, channel: int, script: LoadedScript | None, own_process: bool) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.script = script
+        self.own_process = own_process
+        self.engine = Engine(channel, 0, self.loop, self.receive, own_process=own_process)
+        self.loop.add_reader(self.engine.fileno(), self.engine.drain)
+        self.plan: Plan | None = None
+        self.segment: Segment | None = None
+        self.data: Any = None
+        self.tally = Tally()
+        self.told = Tally()
+        self.users = 0
+        self.rosters: list[Roster] = []
+        self.tasks: list[asyncio.Task[None]] = []
+        self.errors = ScriptErrors("", self.engine.note)
+        self.jobs: set[asyncio.Task[None]] = set()
+        self.over = asyncio.Event()
+
+    # --- messages ---
+
+    def receive(self, kind: str, payload: bytes) -> None:
+        """A message from the coordinator."""
+        body = json.loads(payload) if payload else {}
+        handlers: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
+            "P": self.prepare,
+            "S": self.setup,
+            "D": self.take_data,
+            "G": self.go,
+            "X": self.stop,
+            "T": self.teardown,
+            "Q": self.quit,
+        }
+        handler = handlers.get(kind)
+        if handler is not None:
+            job = self.loop.create_task(self.guard(handler, body))
+            self.jobs.add(job)
+            job.add_done_callback(self.jobs.discard)
+
+    async def guard(self, handler: Callable[[dict[str, Any]], Awaitable[None]], body: dict[str, Any]) -> None:
+        """Run a handler; an exception is told to the coordinator, not lost."""
+        try:
+            await handler(body)
+        except ScriptProblem as error:
+            self.send("E", {"message": str(error), "exit_code": error.exit_code})
+        except Exception as error:
+            path = self.script.path if self.script else ""
+            entry = {"kind": type(error).__name__, "message": str(error), "place": place_of(error, path)}
+            trace = "".join(traceback.format_exception(error)).rstrip()
+            self.send("E", {**entry, "traceback": trace, "exit_code": 107})
+
+    def send(self, kind: str, body: dict[str, Any] | None = None) -> None:
+        self.engine.send(kind, json.dumps(body or {}).encode())
+
+    async def prepare(self, body: dict[str, Any]) -> None:
+        self.plan = Plan.from_json(body["plan"])
+        self.segment = Segment(**body["segment"])
+        os.environ.update(body.get("env") or {})
+        if self.script is None:
+            self.script = load(body["script"]["path"])
+        self.errors = ScriptErrors(self.script.path, self.engine.note)
+        http = self.plan.http
+        self.engine.configure(
+            user_agent=http.user_agent,
+            timeout=http.timeout,
+            connect_timeout=http.connect_timeout,
+            max_redirects=http.max_redirects,
+            body_limit=http.max_body_bytes,
+            discard_bodies=http.discard_response_bodies,
+            reuse_connections=not http.no_connection_reuse,
+            reset_cookies=not http.no_cookies_reset,
+            insecure=http.insecure_skip_tls_verify,
+            extra_ca=http.extra_ca,
+        )
+        self.users = sum(len(self.segment.users(scenario)) for scenario in self.plan.scenarios)
+        self.engine.set_users(0, self.users)
+        self.send("R", {"pid": os.getpid(), "stamps": STAMPS})
+
+    async def setup(self, _body: dict[str, Any]) -> None:
+        script = self._script()
+        data = await self.lifecycle(script.setup, "setup") if script.setup else None
+        self.send("s", {"data": json.loads(json.dumps(data))})
+
+    async def teardown(self, _body: dict[str, Any]) -> None:
+        script = self._script()
+        if script.teardown:
+            await self.lifecycle(script.teardown, "teardown", self.data)
+        self.tell()
+        self.engine.send_frame()
+        self.send("t")
+
+    async def lifecycle(self, function: Callable[..., Any], name: str, *arguments: Any) -> Any:
+        """Call setup or teardown, with as many of `arguments` as it takes, as a user of its own."""
+        vu = Vu(self.engine, self.users, 0, "", self._plan().seed, group=f"::{name}")
+        token = scope.set(vu.scope)
+        try:
+            takes = function.__code__.co_argcount
+            result = function(*arguments[:takes])
+            return await result if asyncio.iscoroutine(result) else result
+        finally:
+            scope.reset(token)
+            vu.scope.leave()
+
+    async def take_data(self, body: dict[str, Any]) -> None:
+        self.data = body.get("data")
+
+    # --- load ---
+
+    async def go(self, body: dict[str, Any]) -> None:
+        """Start every scenario of this segment at one instant, and see all of them through."""
+        plan, at = self._plan(), int(body["at_ns"])
+        beats = self.loop.create_task(self.beat())
+        index = 0
+        runs = []
+        for scenario in plan.scenarios:
+            ids = self._segment().users(scenario)
+            runs.append(self.start(scenario, list(ids), index, at))
+            index += len(ids)
+        gc.collect()
+        gc.freeze()
+        await asyncio.gather(*runs)
+        beats.cancel()
+        self.tell()
+        self.engine.send_frame()
+        self.send("Z")
+
+    async def start(self, scenario: ScenarioPlan, ids: list[int], index: int, at: int) -> None:
+        """One scenario's users of this worker; `ids` are their numbers in the whole scenario, from 0."""
+        plan, script = self._plan(), self._script()
+        call = as_call(script.functions[scenario.function])
+        turns = roster(scenario, len(ids), self._segment().iterations(scenario))
+        self.rosters.append(turns)
+        begins = at + int(scenario.start_time * SECOND)
+        tasks = []
+        for offset, (number, own) in enumerate(zip(ids, turns.turns, strict=True)):
+            vu = Vu(self.engine, index + offset, scenario.first_vu + number, scenario.name, plan.seed)
+            vu.data = self.own_data()
+            starts = begins + int(scenario.start_offset(number) * SECOND)
+            tasks.append(self.loop.create_task(live(vu, call, own, starts, self.tally, self.errors)))
+        self.tasks += tasks
+        ends_in = (begins - now_ns()) / SECOND + turns.span
+        await see_through(tasks, turns, ends_in, scenario.graceful_stop)
+        undone = turns.undone()
+        if undone and tasks:
+            vu_scope = Vu(self.engine, self.users, 0, scenario.name, plan.seed).scope
+            vu_scope.record("dropped_iterations", "counter", "default", float(undone), None)
+
+    def own_data(self) -> Any:
+        """What setup() returned, for one user: a copy, so that no user changes another's."""
+        if isinstance(self.data, (dict, list)):
+            return json.loads(json.dumps(self.data))
+        return self.data
+
+    async def stop(self, body: dict[str, Any]) -> None:
+        """Begin no more iterations; interrupt those that outlast the grace."""
+        for turns in self.rosters:
+            turns.close()
+        grace = body.get("grace_s")
+        running = [task for task in self.tasks if not task.done()]
+        waiting = self.tally.active == 0
+        if running:
+            await end_gracefully(running, 0.0 if waiting else 30.0 if grace is None else float(grace))
+
+    async def quit(self, _body: dict[str, Any]) -> None:
+        self.over.set()
+
+    async def beat(self) -> None:
+        """Each second, what the core cannot know: counts of iterations and of exceptions."""
+        while True:
+            self.tell()
+            await asyncio.sleep(0.5)
+
+    def tell(self) -> None:
+        now, before = self.tally, self.told
+        self.engine.set_users(now.active, self.users)
+        changes = {
+            "full": now.full - before.full,
+            "failed": now.failed - before.failed,
+            "interrupted": now.interrupted - before.interrupted,
+        }
+        if any(changes.values()):
+            self.engine.note("iterations", json.dumps(changes))
+            self.told = Tally(now.full, now.failed, now.interrupted)
+        self.errors.tell()
+
+    # --- parts that exist from "prepare" on ---
+
+    def _plan(self) -> Plan:
+        if self.plan is None:
+            raise RuntimeError("not prepared")
+        return self.plan
+
+    def _segment(self) -> Segment:
+        if self.segment is None:
+            raise RuntimeError("not prepared")
+        return self.segment
+
+    def _script(self) -> LoadedScript:
+        if self.script is None:
+            raise RuntimeError("not prepared")
+        return self.script
+
+
+async def serve(sock: socket.socket, script: LoadedScript | None = None, *, own_process: bool = False) -> None:
+    """Be a worker on `sock` until the coordinator says that the run is over."""
+    worker = Worker(sock.detach(), script, own_process)
+    watch = threading.Thread(target=_name_blockers, args=(worker.engine, threading.get_ident()), daemon=True)
+    watch.start()
+    try:
+        await worker.over.wait()
+    finally:
+        worker.loop.remove_reader(worker.engine.fileno())
+        worker.engine.stop()
+
+
+def _name_blockers(engine: Engine, loop_thread: int) -> None:
+    """When the loop is found blocked, tell the line that blocks it."""
+    while (blocked_ms := engine.wait_until_blocked()) is not None:
+        frame = sys._current_frames().get(loop_thread)
+        stack = traceback.extract_stack(frame) if frame else []
+        # The innermost line that is not the standard library's is the one its author can change.
+        own = [line for line in stack if "/asyncio/" not in line.filename and "/sonagi/" not in line.filename]
+        if own:
+            place = f"{os.path.basename(own[-1].filename)}:{own[-1].lineno} in {own[-1].name}"
+            engine.note("blocked", json.dumps({"ms": blocked_ms, "place": place}))
+
+
+def _forward_warnings() -> None:
+    """Python's warnings, such as a coroutine that was never awaited, in one line each."""
+
+    def show(message: Any, category: type[Warning], filename: str, line: int, *_: Any) -> None:
+        first = str(message).split("\n", 1)[0]
+        print(f"{os.path.basename(filename)}:{line}: {category.__name__}: {first}", file=sys.stderr)
+
+    warnings.showwarning = show
+
+
+def main() -> None:
+    """The worker process. Ctrl-C is the coordinator's business: it tells its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _forward_warnings()
+    # Where a coroutine was made that nobody awaited; switched off once the run has begun.
+    sys.set_coroutine_origin_tracking_depth(1)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(socket.socket(fileno=int(sys.argv[1])), own_process=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""What is said while a run goes on, and about how it went."""
+
+MESSAGES = {
+    "run.stopping": "stopping: no new iterations; those under way may finish (Ctrl-C again stops now)",
+    "run.stopping_now": "stopping now",
+    "run.failed": "{message}",
+    "run.prepare_timeout": "the worker did not get ready within {seconds} s",
+    "run.setup_timeout": "setup() took longer than {seconds} s (setup_timeout)",
+    "run.teardown_timeout": "teardown() took longer than {seconds} s (teardown_timeout)",
+    "run.worker_lost": "the worker process ended before the run did; what it had measured until then is kept",
+    "run.worker_gone": "the worker process ended by itself ({why})",
+    "run.killed": "the worker did not stop in time and was killed; what it measured until then is kept",
+    "run.unreachable": "every connection was refused for a second, so the run was stopped: {sample}. "
+    "Is the server running? (--keep-going goes on regardless)",
+    "run.blocked": "the script blocked its loop for {ms} ms or more at {place}: no user could go on meanwhile",
+    "run.warning.series_cap": 'there were too many different names or tags; what is over is counted under "(other)", '
+    "totals stay exact. Give such requests a name=… of their own",
+    "run.broken_frames": "{count} frames of measurements could not be read and are missing",
+}

@@ -1,0 +1,19 @@
+"""실행 중에, 그리고 실행 결과에 대해 하는 말."""
+
+MESSAGES = {
+    "run.stopping": "멈추는 중: 새 반복은 시작하지 않고 진행 중인 반복은 마칩니다(Ctrl-C를 한 번 더 누르면 바로 멈춥니다)",
+    "run.stopping_now": "바로 멈춥니다",
+    "run.failed": "{message}",
+    "run.prepare_timeout": "워커가 {seconds}초 안에 준비되지 않았습니다",
+    "run.setup_timeout": "setup()이 {seconds}초를 넘겼습니다(setup_timeout)",
+    "run.teardown_timeout": "teardown()이 {seconds}초를 넘겼습니다(teardown_timeout)",
+    "run.worker_lost": "워커 프로세스가 실행 도중에 끝났습니다. 그때까지 측정한 값은 남아 있습니다",
+    "run.worker_gone": "워커 프로세스가 스스로 끝났습니다({why})",
+    "run.killed": "워커가 제때 멈추지 않아 강제로 끝냈습니다. 그때까지 측정한 값은 남아 있습니다",
+    "run.unreachable": "1초 동안 모든 연결이 거부되어 실행을 멈췄습니다: {sample}. "
+    "서버가 떠 있나요? (그래도 계속하려면 --keep-going)",
+    "run.blocked": "스크립트가 {place}에서 루프를 {ms}ms 이상 막았습니다. 그동안 어떤 사용자도 진행하지 못했습니다",
+    "run.warning.series_cap": '서로 다른 이름이나 태그가 너무 많아 넘치는 것은 "(other)"로 셉니다. '
+    "합계는 정확합니다. 그런 요청에는 name=…을 붙이세요",
+    "run.broken_frames": "측정 프레임 {count}개를 읽지 못해 결과에서 빠졌습니다",
+}

@@ -1,0 +1,113 @@
+"""What is known at the end of a run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sonagi.model.measurements import Measurements
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioInfo:
+    """A scenario as it was planned. Times in seconds."""
+
+    name: str
+    executor: str
+    vus: int
+    iterations: int | None
+    duration: float | None
+    max_duration: float | None
+    graceful_stop: float
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdResult:
+    """A threshold at the end. Without samples it is not met: no data is never a pass."""
+
+    metric: str
+    tags: Mapping[str, str]
+    source: str
+    aggregation: str
+    observed: float | None
+    ok: bool
+
+    @property
+    def no_data(self) -> bool:
+        return self.observed is None
+
+    @property
+    def name(self) -> str:
+        """As k6 writes it: `http_req_duration{status:200}`."""
+        inside = ",".join(f"{key}:{value}" for key, value in self.tags.items())
+        return f"{self.metric}{{{inside}}}" if inside else self.metric
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptError:
+    """Exceptions of one kind from one place in the script."""
+
+    kind: str
+    message: str
+    place: str
+    traceback: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the user should know: a key of the catalogue and its values."""
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorInfo:
+    """What the load cost the machine that made it. `stamps` is whose clock stamped the reads."""
+
+    cpu_seconds: float = 0.0
+    cpu_share: float = 0.0
+    rss_bytes: int = 0
+    stamps: str = "thread"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A run that is over. `seconds` reaches from before setup to after teardown, as k6's rates count."""
+
+    script: str
+    scenarios: tuple[ScenarioInfo, ...]
+    started: datetime
+    seconds: float
+    measurements: Measurements
+    thresholds: tuple[ThresholdResult, ...] = ()
+    errors: tuple[ScriptError, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    iterations_full: int = 0
+    iterations_interrupted: int = 0
+    stopped_by: str = "finished"
+    exit_code: int = 0
+    generator: GeneratorInfo = GeneratorInfo()
+    setup_data: Any = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    trend_stats: tuple[str, ...] = ("avg", "min", "med", "max", "p(90)", "p(95)")
+
+    @property
+    def passed(self) -> bool:
+        """Whether the run went through and every threshold was met."""
+        return self.exit_code == 0
+
+    def p(self, percent: float, metric: str = "http_req_duration", **tags: str) -> float:
+        """A percentile of a trend in ms; NaN when nothing was measured."""
+        trend = self.measurements.trend(metric, tags)
+        return trend.percentile(percent) if trend else float("nan")
+
+    def count(self, metric: str, **tags: str) -> float:
+        """The sum of a counter; 0 when nothing was measured."""
+        return self.measurements.counter(metric, tags) or 0.0
+
+    def share(self, metric: str, **tags: str) -> float:
+        """How often a rate was true, 0 to 1; NaN when nothing was measured."""
+        rate = self.measurements.rate(metric, tags)
+        return rate[0] / rate[1] if rate and rate[1] else float("nan")

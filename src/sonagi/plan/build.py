@@ -1,0 +1,181 @@
+"""Options and flags become a plan, or a list of everything that is wrong with them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from pydantic import ValidationError
+
+from sonagi.plan import threshold
+from sonagi.plan.options import (
+    ConstantVUs,
+    Options,
+    PerVUIterations,
+    Scenario,
+    SharedIterations,
+    problems,
+)
+from sonagi.plan.plan import HttpOptions, Plan, ScenarioPlan
+from sonagi.plan.problems import PlanError, Problem, unknown
+from sonagi.plan.threshold import Threshold, is_trend_stat
+
+EXECUTORS = {
+    ConstantVUs: "constant-vus",
+    PerVUIterations: "per-vu-iterations",
+    SharedIterations: "shared-iterations",
+}
+# A higher layer that sets any of these takes the place of all of them (k6, Options.Apply).
+WORKLOAD = ("scenarios", "vus", "duration", "iterations")
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a script offers to a plan."""
+
+    path: str
+    functions: Sequence[str]
+    """Public `async def` functions."""
+    plain_functions: Sequence[str] = ()
+    metrics: Mapping[str, str] | None = None
+    """Custom metrics, name → kind."""
+
+
+def build_plan(
+    offered: Offered, options: Options | None, flags: Mapping[str, Any], env: Mapping[str, str] | None = None
+) -> Plan:
+    """The plan of a run. Flags win over the script's options. Raises PlanError with all problems."""
+    chosen, origins, found = _merge(options or Options(), flags)
+    scenarios: list[ScenarioPlan] = []
+    for name, scenario in _workload(chosen, found).items():
+        planned = _scenario(name, scenario, offered, sum(other.vus for other in scenarios) + 1, found)
+        if planned is not None:
+            scenarios.append(planned)
+    thresholds = list(_thresholds(chosen.thresholds, offered.metrics or {}, found))
+    stats = tuple(chosen.summary_trend_stats or Plan.__dataclass_fields__["summary_trend_stats"].default)
+    found += [Problem("trend_stat", "summary_trend_stats", {"name": stat}) for stat in stats if not is_trend_stat(stat)]
+    if found:
+        raise PlanError(found)
+    return Plan(
+        script=offered.path,
+        scenarios=tuple(scenarios),
+        thresholds=tuple(thresholds),
+        http=HttpOptions(**{entry.name: getattr(chosen, entry.name) for entry in fields(HttpOptions)}),
+        tags=dict(chosen.tags),
+        seed=chosen.seed,
+        setup_timeout=float(chosen.setup_timeout),  # type: ignore[arg-type]  # validated to seconds
+        teardown_timeout=float(chosen.teardown_timeout),  # type: ignore[arg-type]
+        summary_trend_stats=stats,
+        env=dict(env or {}),
+        origins=origins,
+    )
+
+
+def _merge(options: Options, flags: Mapping[str, Any]) -> tuple[Options, dict[str, str], list[Problem]]:
+    """Flags laid over options; where each value came from; what was wrong with the flags."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        layer = Options.__pydantic_validator__.validate_python(given)
+    except ValidationError as error:
+        return options, {}, problems(Options, error)
+    values = {name: getattr(options, name) for name in options.model_fields_set}
+    if any(name in given for name in WORKLOAD):
+        # k6: `--vus` alone keeps the script's duration or iterations, unless there are scenarios.
+        keeps = set(given) & set(WORKLOAD) == {"vus"} and "scenarios" not in values
+        for name in () if keeps else WORKLOAD:
+            values.pop(name, None)
+    origins = dict.fromkeys(values, "script") | dict.fromkeys(given, "flag")
+    values |= {name: getattr(layer, name) for name in given}
+    return Options.model_construct(**values), origins, []
+
+
+def _workload(options: Options, found: list[Problem]) -> dict[str, Scenario]:
+    """The scenarios, given by name or by k6's shortcuts."""
+    shortcuts = [name for name in ("vus", "duration", "iterations") if getattr(options, name) is not None]
+    if options.scenarios is not None:
+        if shortcuts:
+            found.append(Problem("shortcut_and_scenarios", ", ".join(shortcuts)))
+        if not options.scenarios:
+            found.append(Problem("no_scenarios", "scenarios"))
+        return dict(options.scenarios)
+    vus = options.vus or 1
+    if options.iterations is not None:
+        if options.iterations < vus:
+            found.append(Problem("fewer_iterations", "iterations", {"iterations": options.iterations, "vus": vus}))
+            return {}
+        most = {} if options.duration is None else {"max_duration": options.duration}
+        return {"default": SharedIterations(vus=vus, iterations=options.iterations, **most)}
+    if options.duration is not None:
+        return {"default": ConstantVUs(vus=vus, duration=options.duration)}
+    return {"default": PerVUIterations(vus=vus, iterations=1)}
+
+
+def _scenario(
+    name: str, scenario: Scenario, offered: Offered, first_vu: int, found: list[Problem]
+) -> ScenarioPlan | None:
+    where = f"scenarios.{name}"
+    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
+        found.append(Problem("scenario_name", where, {"name": name}))
+    function = _function(name, scenario, offered, found)
+    limit = "duration" if isinstance(scenario, ConstantVUs) else "max_duration"
+    span = getattr(scenario, limit)
+    if span <= 0:
+        found.append(Problem("no_time", f"{where}.{limit}"))
+    if function is None:
+        return None
+    iterations = None if isinstance(scenario, ConstantVUs) else scenario.iterations
+    if isinstance(scenario, SharedIterations) and scenario.iterations < scenario.vus:
+        values = {"iterations": scenario.iterations, "vus": scenario.vus}
+        found.append(Problem("fewer_iterations", f"{where}.iterations", values))
+    return ScenarioPlan(
+        name=name,
+        executor=EXECUTORS[type(scenario)],
+        function=function,
+        vus=scenario.vus,
+        first_vu=first_vu,
+        duration=span if limit == "duration" else None,
+        iterations=iterations,
+        max_duration=span if limit == "max_duration" else None,
+        graceful_stop=scenario.graceful_stop,  # type: ignore[arg-type]  # validated to seconds
+        start_time=scenario.start_time,  # type: ignore[arg-type]
+        tags=dict(scenario.tags),
+        env=dict(scenario.env),
+        start=scenario.start,
+    )
+
+
+def _function(name: str, scenario: Scenario, offered: Offered, found: list[Problem]) -> str | None:
+    """Which function: `exec`, else the scenario's name, else `default`, else the only one there is."""
+    where = f"scenarios.{name}.exec"
+    wanted = scenario.exec if isinstance(scenario.exec, str) else getattr(scenario.exec, "__name__", None)
+    if wanted is not None:
+        if wanted in offered.functions:
+            return wanted
+        if wanted in offered.plain_functions:
+            found.append(Problem("not_async", where, {"name": wanted}))
+        else:
+            found.append(unknown(wanted, offered.functions, where, "function"))
+        return None
+    for candidate in (name, "default"):
+        if candidate in offered.functions:
+            return candidate
+    if len(offered.functions) == 1:
+        return offered.functions[0]
+    if offered.functions:
+        found.append(Problem("many_functions", where, {"names": ", ".join(offered.functions)}))
+    elif offered.plain_functions:
+        found.append(Problem("not_async", offered.path, {"name": offered.plain_functions[0]}))
+    else:
+        found.append(Problem("no_function", offered.path))
+    return None
+
+
+def _thresholds(
+    given: Mapping[str, Sequence[str] | str], kinds: Mapping[str, str], found: list[Problem]
+) -> Iterable[Threshold]:
+    for key, sources in given.items():
+        for source in [sources] if isinstance(sources, str) else sources:
+            parsed = threshold.parse(key, source, kinds)
+            if isinstance(parsed, Problem):
+                found.append(parsed)
+            else:
+                yield parsed

@@ -1,0 +1,140 @@
+"""Thresholds: k6's grammar, and what is true at the end.
+
+    "http_req_duration{status:200}": ["p(95)<500", "avg < 200"]
+
+`aggregation ws* operator ws* number` (k6, metrics/thresholds_parser.go). Unlike k6, a threshold
+without samples is not met: no data is never a pass.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sonagi.model.measurements import Distribution, Measurements
+from sonagi.model.metrics import BUILTIN
+from sonagi.model.result import ThresholdResult
+from sonagi.plan.problems import Problem, unknown
+
+AGGREGATIONS = {
+    "counter": ("count", "rate"),
+    "gauge": ("value",),
+    "rate": ("rate",),
+    "trend": ("avg", "min", "med", "max", "p(N)"),
+}
+_OPERATORS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "===": operator.eq,
+    "!=": operator.ne,
+}
+_EXPRESSION = re.compile(r"^\s*([a-z]+(?:\(\s*[\d.]+\s*\))?)\s*(<=|>=|===|==|!=|<|>)\s*(\S+)\s*$")
+_PERCENTILE = re.compile(r"^p\(\s*(\d+(?:\.\d+)?)\s*\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One condition on one metric, or on its series that carry `tags`."""
+
+    metric: str
+    tags: Mapping[str, str]
+    aggregation: str
+    comparison: str
+    value: float
+    source: str
+
+
+def parse(key: str, source: object, kinds: Mapping[str, str]) -> Threshold | Problem:
+    """A threshold of the script. `kinds` are the custom metrics, name → kind."""
+    where = f"thresholds.{key}"
+    name, tags = _split_key(key)
+    if tags is None:
+        return Problem("threshold_tags", where, {"key": key})
+    known = {metric: entry.kind.value for metric, entry in BUILTIN.items()} | dict(kinds)
+    if name not in known:
+        return unknown(name, known, where, "threshold_metric")
+    match = _EXPRESSION.match(source) if isinstance(source, str) else None
+    if match is None or not isinstance(source, str):
+        return Problem("threshold", where, {"source": source})
+    aggregation, comparison, number = match.groups()
+    try:
+        value = float(number)
+    except ValueError:
+        return Problem("threshold", where, {"source": source})
+    if not _fits(aggregation, known[name]):
+        valid = ", ".join(AGGREGATIONS[known[name]])
+        values = {"source": source, "aggregation": aggregation, "kind": known[name], "valid": valid}
+        return Problem("threshold_aggregation", where, values)
+    return Threshold(name, tags, aggregation.replace(" ", ""), comparison, value, source.strip())
+
+
+def _split_key(key: str) -> tuple[str, dict[str, str] | None]:
+    """`metric{tag:value,tag2:value2}` → its parts; tags are None when they cannot be read."""
+    name, brace, rest = key.partition("{")
+    if not brace:
+        return key.strip(), {}
+    if not rest.endswith("}"):
+        return name.strip(), None
+    tags = {}
+    for part in filter(None, (part.strip() for part in rest[:-1].split(","))):
+        tag, colon, value = part.partition(":")
+        if not colon:
+            return name.strip(), None
+        tags[tag.strip()] = value.strip().strip("\"'")
+    return name.strip(), tags
+
+
+def _fits(aggregation: str, kind: str) -> bool:
+    percentile = _PERCENTILE.match(aggregation)
+    if percentile:
+        return kind == "trend" and float(percentile.group(1)) <= 100
+    return aggregation in AGGREGATIONS[kind]
+
+
+def evaluate(threshold: Threshold, measurements: Measurements, seconds: float) -> ThresholdResult:
+    """Whether `threshold` is met after a run of `seconds`."""
+    observed = observe(threshold, measurements, seconds)
+    ok = observed is not None and _OPERATORS[threshold.comparison](observed, threshold.value)
+    return ThresholdResult(
+        threshold.metric, threshold.tags, threshold.source, threshold.aggregation, observed, ok
+    )
+
+
+def observe(threshold: Threshold, measurements: Measurements, seconds: float) -> float | None:
+    """What the threshold looks at; None when nothing was measured."""
+    metric, tags, aggregation = threshold.metric, threshold.tags, threshold.aggregation
+    trend = measurements.trend(metric, tags)
+    if trend is not None:
+        return trend_value(trend, aggregation) if trend.count else None
+    rate = measurements.rate(metric, tags)
+    if rate is not None:
+        return rate[0] / rate[1] if rate[1] else None
+    gauge = measurements.gauge(metric, tags)
+    if gauge is not None:
+        return gauge[0]
+    count = measurements.counter(metric, tags)
+    if count is not None and aggregation == "rate":
+        return count / seconds if seconds > 0 else None
+    return count
+
+
+def trend_value(distribution: Distribution, aggregation: str) -> float:
+    """One of k6's aggregations of a distribution: avg, min, med, max, count, p(N)."""
+    percentile = _PERCENTILE.match(aggregation)
+    if percentile:
+        return distribution.percentile(float(percentile.group(1)))
+    if aggregation == "med":
+        return distribution.percentile(50)
+    name = {"avg": "mean"}.get(aggregation, aggregation)
+    return float(getattr(distribution, name))
+
+
+def is_trend_stat(name: str) -> bool:
+    """Whether `name` may stand in summary_trend_stats."""
+    percentile = _PERCENTILE.match(name)
+    return name in ("avg", "min", "med", "max", "count") or (
+        percentile is not None and float(percentile.group(1)) <= 100
+    )

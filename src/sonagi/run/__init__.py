@@ -1,0 +1,1 @@
+"""One run from start to end: workers started, frames merged, thresholds judged."""

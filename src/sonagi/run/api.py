@@ -1,0 +1,161 @@
+"""`sonagi.run(…)`: what `sonagi run script.py` calls, and notebooks and tests too."""
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sonagi.load.script import LoadedScript, from_function, load
+from sonagi.model.result import Notice, Result, ScenarioInfo
+from sonagi.model.watcher import LiveSample, Watcher
+from sonagi.plan.build import Offered, build_plan
+from sonagi.plan.duration import Duration
+from sonagi.plan.options import Options
+from sonagi.plan.plan import Plan
+from sonagi.run.conduct import Conductor
+from sonagi.run.limits import allow_descriptors
+from sonagi.run.local import InProcess, LocalProcesses
+from sonagi.run.workers import Workers
+
+
+class Silent:
+    """Watches and says nothing."""
+
+    def started(self, script: str, scenarios: tuple[ScenarioInfo, ...], total: float) -> None:
+        pass
+
+    def second(self, sample: LiveSample) -> None:
+        pass
+
+    def log(self, text: str) -> None:
+        pass
+
+    def notice(self, notice: Notice) -> None:
+        pass
+
+    def ended(self) -> None:
+        pass
+
+
+def run(
+    script: str | os.PathLike[str] | Callable[..., Any],
+    *,
+    vus: int | None = None,
+    duration: Duration | None = None,
+    iterations: int | None = None,
+    options: Options | None = None,
+    env: Mapping[str, str] | None = None,
+    summary_trend_stats: list[str] | None = None,
+    workers: int | None = None,
+    keep_going: bool = False,
+    watcher: Watcher | None = None,
+) -> Result:
+    """Run a load test and give its result.
+
+    `script` is the path of a script, which runs in a worker process, or an async function, which
+    runs in this one (`workers=0`). The other arguments win over the script's own `options`; a bare
+    number of `duration` is seconds. Raises PlanError for what was asked wrongly and ScriptProblem for
+    a script that cannot be loaded; a failed run is a result, see `Result.exit_code`.
+    """
+    flags = {
+        "vus": vus,
+        "duration": duration,
+        "iterations": iterations,
+        "summary_trend_stats": summary_trend_stats,
+    }
+    count = workers if workers is not None else 0 if callable(script) else 1
+    job = _Job(script, options, flags, dict(env or {}), count, keep_going, watcher or Silent())
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(job.go())
+    # In a notebook a loop runs already: the run gets a thread and a loop of its own.
+    results: list[Result] = []
+    errors: list[BaseException] = []
+    thread = threading.Thread(target=job.go_in_thread, args=(results, errors))
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+class _Job:
+    """One call of `run`."""
+
+    def __init__(
+        self,
+        script: str | os.PathLike[str] | Callable[..., Any],
+        options: Options | None,
+        flags: Mapping[str, Any],
+        env: dict[str, str],
+        workers: int,
+        keep_going: bool,
+        watcher: Watcher,
+    ) -> None:
+        self.script = script
+        self.options = options
+        self.flags = flags
+        self.env = env
+        self.workers = workers
+        self.keep_going = keep_going
+        self.watcher = watcher
+
+    def go_in_thread(self, results: list[Result], errors: list[BaseException]) -> None:
+        try:
+            results.append(asyncio.run(self.go()))
+        except BaseException as error:  # noqa: BLE001 (raised again in the caller's thread)
+            errors.append(error)
+
+    async def go(self) -> Result:
+        early: Workers | None = None
+        if self.workers > 0 and not callable(self.script) and Path(self.script).is_file():
+            # The process starts while we read the script: both take a tenth of a second.
+            early = LocalProcesses(self.workers)
+            await early.start()
+        try:
+            loaded, plan = self._plan()
+            allow_descriptors(plan.vus)
+            crew = early or InProcess(loaded)
+            if early is None:
+                await crew.start()
+        except BaseException:
+            if early is not None:
+                early.kill()
+                await early.close()
+            raise
+        conductor = Conductor(plan, crew, self.watcher, keep_going=self.keep_going)
+        with _signals(conductor.stop):
+            try:
+                return await conductor.run()
+            finally:
+                self.watcher.ended()
+
+    def _plan(self) -> tuple[LoadedScript, Plan]:
+        # A script reads its variables where any Python program does.
+        os.environ.update(self.env)
+        loaded = from_function(self.script) if callable(self.script) else load(os.fspath(self.script))
+        offered = Offered(loaded.path, tuple(loaded.functions), loaded.plain_functions, loaded.metrics)
+        return loaded, build_plan(offered, self.options or loaded.options, self.flags, self.env)
+
+
+class _signals:  # noqa: N801 (used as a `with` statement)
+    """SIGINT and SIGTERM call `stop` inside the block, where signals can be had: in the main thread."""
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self.stop = stop
+        self.caught: list[signal.Signals] = []
+
+    def __enter__(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(RuntimeError, ValueError, NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(number, self.stop)
+                self.caught.append(number)
+
+    def __exit__(self, *_: object) -> None:
+        for number in self.caught:
+            asyncio.get_running_loop().remove_signal_handler(number)

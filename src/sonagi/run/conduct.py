@@ -1,0 +1,246 @@
+"""A run, from prepared workers to the last frame. The coordinator makes no load itself."""
+
+import asyncio
+import contextlib
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from sonagi.load.script import ScriptProblem
+from sonagi.locale import text
+from sonagi.model.result import GeneratorInfo, Result
+from sonagi.model.watcher import Watcher
+from sonagi.plan.plan import Plan
+from sonagi.plan.threshold import evaluate
+from sonagi.run.ledger import Ledger, Pace
+from sonagi.run.workers import Message, Workers
+
+MARGIN_NS = 20_000_000
+"""Between the order to start and the start: time for the order to reach everyone."""
+PATIENCE = 2.0
+"""Seconds that a worker gets beyond what it was promised."""
+UNREACHABLE_AFTER = 1
+EXIT_SETUP_TIMEOUT, EXIT_TEARDOWN_TIMEOUT, EXIT_SCRIPT, EXIT_SIGNAL = 100, 101, 107, 105
+EXIT_THRESHOLDS, EXIT_ABORTED, EXIT_OTHER = 99, 108, 255
+
+
+class Failed(Exception):
+    """The run cannot go on. What was measured until then is kept."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class Conductor:
+    """One run. `stop()` may be called at any time, from a signal handler too: the first call ends
+    gracefully, the second at once."""
+
+    def __init__(self, plan: Plan, workers: Workers, watcher: Watcher, *, keep_going: bool = False) -> None:
+        self.plan = plan
+        self.workers = workers
+        self.watcher = watcher
+        self.keep_going = keep_going
+        self.ledger = Ledger(on_notice=watcher.notice)
+        self.stamps = "thread"
+        self.setup_data: Any = None
+        self.stopped_by = "finished"
+        self.exit_code = 0
+        self.failure = ""
+        self.gone: set[int] = set()
+        self.deadline: float | None = None
+        self.load_seconds = 0.0
+
+    async def run(self) -> Result:
+        """Prepare, set up, make load, tear down. Raises ScriptProblem when preparing fails."""
+        started, began = datetime.now(UTC), time.monotonic()
+        try:
+            await self._prepare()
+            began = time.monotonic()
+            await self._set_up()
+            await self._make_load()
+            await self._tear_down()
+        except Failed as failed:
+            self._ends("error", failed.exit_code)
+            self.failure = str(failed)
+            self.ledger.notice("run.failed", message=str(failed))
+        finally:
+            seconds = time.monotonic() - began
+            for worker in range(self.workers.count):
+                self.workers.send(worker, "Q")
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.workers.close()
+        return self._result(started, seconds)
+
+    def stop(self) -> None:
+        """Ctrl-C."""
+        if self.stopped_by == "signal":
+            self.deadline = time.monotonic()
+            self.ledger.notice("run.stopping_now")
+            return
+        self._ends("signal", EXIT_SIGNAL)
+        self.ledger.notice("run.stopping")
+        self._stop_load()
+
+    def _stop_load(self) -> None:
+        grace = max(scenario.graceful_stop for scenario in self.plan.scenarios)
+        self.deadline = time.monotonic() + grace + PATIENCE
+        for worker in range(self.workers.count):
+            self.workers.send(worker, "X", {"grace_s": grace})
+
+    def _ends(self, by: str, exit_code: int) -> None:
+        if self.exit_code == 0:
+            self.stopped_by, self.exit_code = by, exit_code
+
+    # --- the stages of a run ---
+
+    async def _prepare(self) -> None:
+        for worker in range(self.workers.count):
+            self.workers.send(
+                worker,
+                "P",
+                {
+                    "plan": self.plan.to_json(),
+                    "segment": {"index": worker, "of": self.workers.count},
+                    "script": {"path": self.plan.script},
+                    "env": dict(self.plan.env),
+                },
+            )
+        for answer in await self._answers("R", self.workers.count, 60.0, EXIT_OTHER, "run.prepare_timeout"):
+            self.stamps = answer["stamps"]
+
+    async def _set_up(self) -> None:
+        self.workers.send(0, "S")
+        timeout = self.plan.setup_timeout
+        [answer] = await self._answers("s", 1, timeout, EXIT_SETUP_TIMEOUT, "run.setup_timeout")
+        self.setup_data = answer["data"]
+        for worker in range(self.workers.count):
+            self.workers.send(worker, "D", answer)
+
+    async def _make_load(self) -> None:
+        if self.exit_code:
+            return
+        infos = tuple(scenario.info for scenario in self.plan.scenarios)
+        self.watcher.started(self.plan.script, infos, self.plan.total)
+        at = time.monotonic_ns() + MARGIN_NS
+        for worker in range(self.workers.count):
+            self.workers.send(worker, "G", {"at_ns": at})
+        began = time.monotonic()
+        pace = Pace(self.ledger, self.plan.total, _iterations(self.plan))
+        self.deadline = began + self.plan.total + PATIENCE
+        ended: set[int] = set()
+        while len(ended | self.gone) < self.workers.count:
+            message = await self._next(self.deadline)
+            if message is None:
+                self.ledger.notice("run.killed")
+                self.workers.kill()
+                break
+            if message.kind == "F":
+                self.watcher.second(pace.sample(time.monotonic() - began))
+                self._look_at_target()
+            elif message.kind == "Z":
+                ended.add(message.worker)
+        self.load_seconds = time.monotonic() - began
+        if self.gone:
+            raise Failed(text("run.worker_lost"), EXIT_OTHER)
+
+    async def _tear_down(self) -> None:
+        self.workers.send(0, "T")
+        timeout = self.plan.teardown_timeout
+        await self._answers("t", 1, timeout, EXIT_TEARDOWN_TIMEOUT, "run.teardown_timeout")
+
+    def _look_at_target(self) -> None:
+        """Nobody listens there: no need to go on and count refusals."""
+        unreachable = self.ledger.refused_seconds >= UNREACHABLE_AFTER and not self.ledger.answered
+        if unreachable and not self.keep_going and self.exit_code == 0:
+            self._ends("unreachable", EXIT_ABORTED)
+            self.ledger.notice("run.unreachable", sample=self.ledger.refused_sample)
+            self._stop_load()
+
+    # --- messages ---
+
+    async def _answers(
+        self, kind: str, count: int, timeout: float, exit_code: int, late: str
+    ) -> list[dict[str, Any]]:
+        """Wait for `count` messages of `kind`."""
+        answers: list[dict[str, Any]] = []
+        deadline = time.monotonic() + timeout
+        while len(answers) < count:
+            message = await self._next(deadline)
+            if message is None:
+                raise Failed(text(late, seconds=f"{timeout:g}"), exit_code)
+            if message.kind == kind:
+                answers.append(json.loads(message.payload))
+            elif message.kind == "gone":
+                raise Failed(text("run.worker_lost"), EXIT_OTHER)
+        return answers
+
+    async def _next(self, deadline: float) -> Message | None:
+        """The next message, dealt with where that is always the same; None after the deadline."""
+        while True:
+            # A second Ctrl-C brings the deadline forward: look at it again each tenth of a second.
+            limit = min(deadline, self.deadline or deadline)
+            wait = min(limit - time.monotonic(), 0.1)
+            if wait <= 0:
+                return None
+            try:
+                message = await asyncio.wait_for(self.workers.receive(), wait)
+            except TimeoutError:
+                continue
+            if message.kind == "F":
+                self.ledger.merge(message.payload)
+            elif message.kind == "log":
+                self.watcher.log(message.payload.decode())
+            elif message.kind == "E":
+                self._worker_failed(json.loads(message.payload))
+            elif message.kind == "gone":
+                self.gone.add(message.worker)
+                if message.payload not in (b"0", b"3"):
+                    self.ledger.notice("run.worker_gone", why=message.payload.decode())
+            return message
+
+    def _worker_failed(self, error: dict[str, Any]) -> None:
+        if "kind" not in error:
+            raise ScriptProblem(error["message"], error["exit_code"])
+        where = {"place": error["place"], "kind": error["kind"], "message": error["message"]}
+        raise Failed(text("script.raised", **where, trace=error["traceback"]), error["exit_code"])
+
+    # --- the end ---
+
+    def _result(self, started: datetime, seconds: float) -> Result:
+        totals = self.ledger.totals
+        thresholds = tuple(evaluate(threshold, totals, seconds) for threshold in self.plan.thresholds)
+        if not all(threshold.ok for threshold in thresholds):
+            self._ends("finished", EXIT_THRESHOLDS)
+        if self.ledger.broken_frames:
+            self.ledger.notice("run.broken_frames", count=self.ledger.broken_frames)
+        cpu = self.ledger.cpu_ns / 1e9
+        return Result(
+            script=self.plan.script,
+            scenarios=tuple(scenario.info for scenario in self.plan.scenarios),
+            started=started,
+            seconds=seconds,
+            measurements=totals,
+            thresholds=thresholds,
+            errors=tuple(self.ledger.errors.values()),
+            notices=tuple(self.ledger.notices),
+            iterations_full=self.ledger.full,
+            iterations_interrupted=self.ledger.interrupted,
+            stopped_by=self.stopped_by,
+            exit_code=self.exit_code,
+            generator=GeneratorInfo(cpu, cpu / max(self.load_seconds, 1e-9), self.ledger.rss, self.stamps),
+            setup_data=self.setup_data,
+            options={"summaryTrendStats": list(self.plan.summary_trend_stats)},
+            trend_stats=self.plan.summary_trend_stats,
+        )
+
+
+def _iterations(plan: Plan) -> int | None:
+    """How many iterations the plan asks for; None when it asks for time."""
+    total = 0
+    for scenario in plan.scenarios:
+        if scenario.iterations is None:
+            return None
+        total += scenario.iterations * (scenario.vus if scenario.executor == "per-vu-iterations" else 1)
+    return total

@@ -1,0 +1,128 @@
+"""What the coordinator has heard: frames merged, notes sorted, seconds told."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sonagi._core import Totals
+from sonagi.model.result import Notice, ScriptError
+from sonagi.model.watcher import LiveSample
+
+REFUSED = 1212
+
+
+@dataclass
+class Ledger:
+    """Merges frames into totals and keeps what is no series."""
+
+    totals: Totals = field(default_factory=Totals)
+    errors: dict[tuple[str, str], ScriptError] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    full: int = 0
+    interrupted: int = 0
+    cpu_ns: int = 0
+    rss: int = 0
+    active: dict[int, int] = field(default_factory=dict)
+    initialized: dict[int, int] = field(default_factory=dict)
+    refused_seconds: int = 0
+    """Seconds in a row, from the start, in which every exchange was refused."""
+    refused_sample: str = ""
+    answered: bool = False
+    """Whether any exchange was not refused."""
+    broken_frames: int = 0
+    on_notice: Callable[[Notice], None] = lambda _: None
+
+    def merge(self, frame: bytes) -> None:
+        """Add a frame. One that cannot be read is counted, and said at the end."""
+        try:
+            head = self.totals.merge(frame)
+        except ValueError:
+            self.broken_frames += 1
+            return
+        for kind, payload in head.notes:
+            handler = getattr(self, f"_{kind}", None)
+            if handler is not None:
+                handler(head.worker, json.loads(payload))
+        if self.active:
+            self.totals.add("vus", "gauge", "default", float(sum(self.active.values())))
+            self.totals.add("vus_max", "gauge", "default", float(sum(self.initialized.values())))
+
+    def notice(self, key: str, **values: Any) -> None:
+        """Keep a notice; the same one is told once."""
+        notice = Notice(key, values)
+        if notice not in self.notices:
+            self.notices.append(notice)
+            self.on_notice(notice)
+
+    # --- notes, by their kind ---
+
+    def _exception(self, _worker: int, note: dict[str, Any]) -> None:
+        error = ScriptError(note["kind"], note["message"], note["place"], note["traceback"], note["count"])
+        known = self.errors.get((error.kind, error.place))
+        self.errors[error.kind, error.place] = (
+            replace(known, count=known.count + error.count) if known else error
+        )
+
+    def _iterations(self, _worker: int, note: dict[str, Any]) -> None:
+        self.full += note["full"]
+        self.interrupted += note["interrupted"]
+
+    def _generator(self, _worker: int, note: dict[str, Any]) -> None:
+        self.cpu_ns += note["cpu_ns"]
+        self.rss = max(self.rss, note["rss"])
+
+    def _vus(self, worker: int, note: dict[str, Any]) -> None:
+        self.active[worker] = note["active"]
+        self.initialized[worker] = note["initialized"]
+
+    def _refused(self, _worker: int, note: dict[str, Any]) -> None:
+        if note["count"] < note["of"]:
+            self.answered = True
+        if self.answered:
+            self.refused_seconds = 0
+        else:
+            self.refused_seconds += 1
+            self.refused_sample = note["sample"]
+
+    def _blocked(self, _worker: int, note: dict[str, Any]) -> None:
+        self.notice("run.blocked", place=note["place"], ms=_rough(note["ms"]))
+
+    def _warning(self, _worker: int, note: dict[str, Any]) -> None:
+        self.notice(f"run.{note['key']}", **note["values"])
+
+
+def _rough(ms: int) -> int:
+    """The same blocker is told once, not once for each length."""
+    return max(100, ms // 500 * 500)
+
+
+class Pace:
+    """Turns totals into what is shown each second."""
+
+    def __init__(self, ledger: Ledger, total: float, iterations_total: int | None) -> None:
+        self.ledger = ledger
+        self.total = total
+        self.iterations_total = iterations_total
+        self.before = (0.0, 0.0)
+
+    def sample(self, elapsed: float) -> LiveSample:
+        """Now, `elapsed` seconds after the start of load."""
+        totals = self.ledger.totals
+        requests = totals.counter("http_reqs") or 0.0
+        then, counted = self.before
+        span = elapsed - then
+        rate = (requests - counted) / span if span > 0 else 0.0
+        self.before = (elapsed, requests)
+        duration = totals.trend("http_req_duration")
+        failed = totals.rate("http_req_failed")
+        return LiveSample(
+            elapsed=elapsed,
+            total=self.total,
+            vus=sum(self.ledger.active.values()),
+            iterations=int(totals.counter("iterations") or 0),
+            iterations_total=self.iterations_total,
+            requests_per_second=rate,
+            p95_ms=duration.percentile(95) if duration else None,
+            failed_share=failed[0] / failed[1] if failed and failed[1] else 0.0,
+        )

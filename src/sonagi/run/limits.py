@@ -1,0 +1,19 @@
+"""What the system must allow for a run: open files, one per connection and some to spare."""
+
+import resource
+
+from sonagi.plan.problems import PlanError, Problem
+
+SPARE = 256
+
+
+def allow_descriptors(vus: int) -> None:
+    """Raise the limit of open files to what `vus` users need; workers inherit it. Raises PlanError
+    when the system allows less, with the number that is needed."""
+    need = vus + SPARE
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= need:
+        return
+    if hard != resource.RLIM_INFINITY and hard < need:
+        raise PlanError([Problem("descriptors", "ulimit -n", {"need": need, "have": hard, "vus": vus})])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (need, hard))

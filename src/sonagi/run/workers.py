@@ -1,0 +1,35 @@
+"""What the coordinator needs of workers, wherever they are."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something a worker said. `kind` is the protocol's letter, "log" for a line it printed, or
+    "gone" when it ended (payload: why)."""
+
+    worker: int
+    kind: str
+    payload: bytes
+
+
+class Workers(Protocol):
+    """One or more workers. Local processes keep this, and so will those on other machines."""
+
+    count: int
+
+    async def start(self) -> None:
+        """Begin to exist; may be called before there is a plan, to save time."""
+
+    def send(self, worker: int, kind: str, body: dict[str, Any] | None = None) -> None:
+        """Send a message; to a worker that is gone it is dropped."""
+
+    async def receive(self) -> Message:
+        """The next thing that a worker says; in order for each of them. May be cancelled."""
+
+    def kill(self) -> None:
+        """End all of them now."""
+
+    async def close(self) -> None:
+        """Wait until none is left."""

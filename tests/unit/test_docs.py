@@ -1,0 +1,110 @@
+"""What the documents promise: code that runs, links that lead somewhere, flags that exist."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+SONAGI = Path(sys.executable).parent / "sonagi"
+READMES = ["README.md", "README.ko.md"]
+DOCUMENTS = sorted(
+    str(path.relative_to(ROOT))
+    for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md")
+    for path in ROOT.glob(pattern)
+)
+
+
+def python_blocks(document: str) -> list[str]:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def sonagi(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "SONAGI_LANG": "en"}
+    return subprocess.run(
+        [str(SONAGI), *arguments], capture_output=True, text=True, timeout=60, env=environment, check=False
+    )
+
+
+@pytest.fixture
+def web_server() -> Iterator[str]:
+    """The address of a server that has a page."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "5")
+            self.end_headers()
+            self.wfile.write(b"hello")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_python_block_of_the_readme_loads_as_a_script(readme: str, tmp_path: Path) -> None:
+    from sonagi.load.script import load
+
+    blocks = python_blocks(readme)
+    assert len(blocks) == 2
+    for number, block in enumerate(blocks):
+        script = tmp_path / f"readme_block_{number}.py"
+        script.write_text(block, encoding="utf-8")
+        loaded = load(str(script))
+        assert loaded.functions
+        assert loaded.options is not None
+
+
+def test_the_first_test_of_the_readme_runs_and_passes(web_server: str, tmp_path: Path) -> None:
+    block = python_blocks("README.md")[0]
+    address = "http://127.0.0.1:8000/"
+    assert address in block
+    script = tmp_path / "first_test.py"
+    script.write_text(block.replace(address, web_server), encoding="utf-8")
+
+    ended = sonagi("run", str(script), "--duration", "1s")
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    for line in ("http_req_failed", "http_req_duration", "checks", "iterations"):
+        assert line in ended.stdout
+
+
+def test_both_readmes_begin_with_the_same_first_test() -> None:
+    assert python_blocks("README.md")[0] == python_blocks("README.ko.md")[0]
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readme_lists_every_flag_of_sonagi_run_and_no_other(readme: str) -> None:
+    def flags(text: str) -> set[str]:
+        return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
+
+    helped = flags(sonagi("run", "--help").stdout) - {"--help"}
+    table = re.findall(r"^\| (`-.*?) \|", (ROOT / readme).read_text(encoding="utf-8"), re.MULTILINE)
+    assert flags(" ".join(table)) == helped
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_link_to_a_file_leads_somewhere(document: str) -> None:
+    path = ROOT / document
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text(encoding="utf-8")):
+        if not re.match(r"[a-z]+:", target):
+            assert (path.parent / target).exists(), f"{document} links to {target}, which is not there"
