@@ -7,6 +7,7 @@ a temporary file and goes when the service ends.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import socket
 import sys
@@ -46,7 +47,9 @@ class AnnouncingServer(uvicorn.Server):
 
 def end_with_parent(server: uvicorn.Server) -> None:
     """Stops the server at the end of standard input: a parent that died can't say so itself."""
-    sys.stdin.buffer.read()
+    # Not sys.stdin.read: a thread that waits inside it holds a lock which Python wants at its own end.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
     server.should_exit = True
 
 

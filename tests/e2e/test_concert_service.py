@@ -220,3 +220,9 @@ def test_a_service_that_was_started_with_a_parent_ends_when_the_parent_is_gone()
     process.stdin.close()
     process.stdin = None
     assert close(process) == 0
+
+
+def test_a_service_that_was_started_with_a_parent_still_ends_cleanly_by_a_signal() -> None:
+    process, _ = start("--concerts", "0", "--with-parent")
+    process.terminate()
+    assert close(process) == 0

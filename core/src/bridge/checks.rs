@@ -6,7 +6,7 @@ use crate::stats::{builtin, SeriesId, TagsId};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyBool, PyDict, PyString};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -66,6 +66,9 @@ fn holds(value: &Bound<'_, PyAny>, condition: &Bound<'_, PyAny>, name: &Bound<'_
         return condition.is_truthy();
     }
     let verdict = condition.call1((value,))?;
+    if let Ok(verdict) = verdict.cast::<PyBool>() {
+        return Ok(verdict.is_true());
+    }
     if verdict.hasattr(intern!(value.py(), "__await__"))? {
         verdict.call_method0("close")?;
         return Err(PyTypeError::new_err(format!(

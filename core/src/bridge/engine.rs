@@ -100,13 +100,17 @@ impl UserSide {
 
     /// Give an order; it goes out with its batch.
     pub fn order(&self, order: Order) {
+        self.order_at(order, clock::now());
+    }
+
+    /// The same by a clock that was read just now.
+    pub fn order_at(&self, order: Order, now: Nanos) {
         let mut outbox = lock(&self.outbox);
-        let now = clock::now();
         if outbox.orders.is_empty() {
             outbox.first = now;
         }
         outbox.orders.push(order);
-        if outbox.orders.len() >= BATCH || now - outbox.first > PATIENCE {
+        if outbox.orders.len() >= BATCH || now.saturating_sub(outbox.first) > PATIENCE {
             self.shared.order(&mut outbox.orders);
         } else if !outbox.draining && !outbox.flush_is_due {
             outbox.flush_is_due = true;

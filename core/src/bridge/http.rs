@@ -4,9 +4,8 @@ use super::body::{authorization, body, checked_headers, pairs, text, Pairs};
 use super::engine::nanos;
 use super::operation::{Operation, Work};
 use super::scope::Scope;
-use crate::clock;
+use crate::clock::Nanos;
 use crate::engine::{Order, Request, Token};
-use crate::http::target::Target;
 use bytes::Bytes;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -17,11 +16,9 @@ use std::sync::Arc;
 /// A request that has been asked for and not been sent.
 pub struct Spec {
     pub method: Cow<'static, str>,
-    pub url: String,
+    pub url: Py<PyString>,
     headers: Pairs,
     body: Bytes,
-    /// Set once the target is known.
-    pub target: Option<Arc<Target>>,
     more: Option<Box<More>>,
     pub raise_on_error: bool,
 }
@@ -55,10 +52,14 @@ struct Keywords<'py> {
 
 impl Spec {
     fn new(method: Cow<'static, str>, url: &Bound<'_, PyString>, keywords: Keywords<'_>) -> PyResult<Self> {
-        let mut url = url.to_str()?.to_owned();
-        if let Some(params) = &keywords.params {
-            append_query(&mut url, &pairs(params, "params")?);
-        }
+        let url = match &keywords.params {
+            None => url.clone().unbind(),
+            Some(params) => {
+                let mut text = url.to_str()?.to_owned();
+                append_query(&mut text, &pairs(params, "params")?);
+                PyString::new(url.py(), &text).unbind()
+            }
+        };
         let mut headers = match &keywords.headers {
             Some(headers) => checked_headers(pairs(headers, "headers")?)?,
             None => Pairs::new(),
@@ -75,24 +76,24 @@ impl Spec {
         }
         let raise_on_error = keywords.raise_on_error;
         let more = keywords.more()?;
-        Ok(Self { method, url, headers, body, target: None, more, raise_on_error })
+        Ok(Self { method, url, headers, body, more, raise_on_error })
     }
 
     /// The order for the I/O thread, in the name of `scope`.
-    pub fn order(&mut self, _py: Python<'_>, scope: &Scope, token: Token) -> PyResult<Order> {
+    pub fn order(&mut self, py: Python<'_>, scope: &Scope, token: Token, asked: Nanos) -> PyResult<Order> {
         let engine = scope.engine();
         let tags = scope.tags();
         let mut targets = engine.targets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let url = self.url.bind(py).to_str()?;
         let user_agent = || Arc::from(engine.settings().user_agent.as_str());
-        let known = match targets.find(&self.method, &self.url, &self.headers, user_agent) {
+        let known = match targets.find(&self.method, url, &self.headers, user_agent) {
             Ok(known) => known,
             Err(failure) => {
-                let own = [("method", &*self.method), ("name", self.url.as_str())];
+                let own = [("method", &*self.method), ("name", url)];
                 let tags = engine.interner().with(tags, &own);
                 return Ok(Order::Stillborn { token, tags, failure });
             }
         };
-        self.target = Some(known.target.clone());
         let more = self.more.take().map(|more| *more);
         let tags = match &more {
             Some(more) if more.name.is_some() || !more.tags.is_empty() => {
@@ -118,7 +119,7 @@ impl Spec {
             cookies: more.cookies,
             timeout,
             redirects,
-            asked: clock::now(),
+            asked,
         })))
     }
 }

@@ -8,7 +8,7 @@ use super::engine::{nanos, UserSide};
 use super::http::Spec;
 use super::response::{self, Response};
 use super::scope::{self, Scope};
-use crate::clock::Nanos;
+use crate::clock::{self, Nanos};
 use crate::engine::{Order, Outcome, Token};
 use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
 use pyo3::prelude::*;
@@ -86,10 +86,11 @@ impl Operation {
                 engine.order(Order::Sleep { token, until });
             }
             Work::Request(mut spec) => {
-                let order = spec.order(py, scope, token);
+                let asked = clock::now();
+                let order = spec.order(py, scope, token, asked);
                 this.state = State::Waiting { token, spec: Some(spec) };
                 drop(this);
-                engine.order(order?);
+                engine.order_at(order?, asked);
             }
         }
         Ok(())
@@ -103,7 +104,7 @@ impl Operation {
             slf.borrow_mut().state = state;
             return Ok(());
         };
-        let result = Response::new(*outcome, &spec).into_result(py, spec.raise_on_error);
+        let result = Response::new(py, *outcome, &spec).into_result(py, spec.raise_on_error);
         slf.borrow_mut().state = State::Done(result);
         Self::call_back(slf)
     }

@@ -10,7 +10,8 @@ use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyList};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use std::borrow::Cow;
 
 create_exception!(sonagi._core, HTTPError, PyException, "A request that failed, where exceptions were asked for.");
 create_exception!(sonagi._core, RequestError, HTTPError, "No response came: see `.response.error`.");
@@ -64,24 +65,23 @@ impl Timings {
 #[pyclass(frozen, weakref, module = "sonagi._core")]
 pub struct Response {
     outcome: Outcome,
-    method: String,
-    url: String,
+    method: Cow<'static, str>,
+    url: Py<PyString>,
     content: PyOnceLock<Py<PyBytes>>,
     headers: PyOnceLock<Py<PyAny>>,
     history: PyOnceLock<Py<PyList>>,
 }
 
 impl Response {
-    pub fn new(outcome: Outcome, spec: &Spec) -> Self {
-        let url = match (&outcome.url, &spec.target) {
-            (Some(url), _) => url.to_string(),
-            // The same text in nearly every case, and no copy of a parsed URL.
-            _ => spec.url.clone(),
+    pub fn new(py: Python<'_>, outcome: Outcome, spec: &Spec) -> Self {
+        let url = match &outcome.url {
+            Some(url) => PyString::new(py, url.as_str()).unbind(),
+            None => spec.url.clone_ref(py),
         };
-        Self::made(outcome, spec.method.clone().into_owned(), url)
+        Self::made(outcome, spec.method.clone(), url)
     }
 
-    fn made(outcome: Outcome, method: String, url: String) -> Self {
+    fn made(outcome: Outcome, method: Cow<'static, str>, url: Py<PyString>) -> Self {
         Self {
             outcome,
             method,
@@ -145,8 +145,8 @@ impl Response {
     }
 
     #[getter]
-    fn url(&self) -> &str {
-        &self.url
+    fn url(&self, py: Python<'_>) -> Py<PyString> {
+        self.url.clone_ref(py)
     }
 
     #[getter]
@@ -210,7 +210,7 @@ impl Response {
         let made = self.history.get_or_try_init(py, || {
             let list = PyList::empty(py);
             for hop in &self.outcome.history {
-                let url = hop.url.as_ref().map_or_else(String::new, ToString::to_string);
+                let url = PyString::new(py, hop.url.as_ref().map_or("", |url| url.as_str())).unbind();
                 let copy = Outcome {
                     status: hop.status,
                     minor: hop.minor,

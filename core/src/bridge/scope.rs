@@ -115,6 +115,12 @@ impl Scope {
         self.user.tags_version.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The number of the user's iteration, from 0; -1 before the first.
+    #[getter]
+    fn iteration(&self) -> i64 {
+        self.user.iteration() as i64 - 1
+    }
+
     /// An iteration begins.
     fn begin(&self) {
         self.user.iteration.fetch_add(1, Ordering::Relaxed);

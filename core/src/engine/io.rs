@@ -3,8 +3,10 @@
 use super::channel::Channel;
 use super::flight::{Cause, Completion, Flight, Order, Outcome, Request, Token};
 use super::frames::{self, Frames};
+use super::pace::Pace;
 use super::record::{HttpRecorder, HttpSample};
-use super::request::carry_out;
+use super::inbox::Inbox;
+use super::request::{carry_out, serve};
 use super::shared::{lock, Settings, Shared};
 use crate::clock::{self, Nanos};
 use crate::http::cookies::Jar;
@@ -29,6 +31,7 @@ use url::Url;
 /// What one virtual user owns on this side.
 #[derive(Default)]
 struct User {
+    standing: Option<Rc<Inbox>>,
     idle: Vec<(Arc<Origin>, Connection)>,
     jar: Jar,
     iteration: u64,
@@ -60,6 +63,7 @@ pub struct Io {
     http: RefCell<HttpRecorder>,
     taken_lag: SeriesId,
     frames: Frames,
+    pace: Pace,
     connections: Cell<u64>,
     overflow_told: Cell<bool>,
     stopping: Notify,
@@ -168,6 +172,7 @@ impl Io {
             http: RefCell::new(http),
             taken_lag,
             frames: Frames::default(),
+            pace: Pace::default(),
             connections: Cell::new(0),
             overflow_told: Cell::new(false),
             stopping: Notify::new(),
@@ -182,8 +187,12 @@ impl Io {
         loop {
             self.ring(clock::now());
             self.take_orders();
-            self.shared.complete(&mut self.completions.borrow_mut(), clock::now());
-            if self.shared.may_sleep() {
+            let now = clock::now();
+            let nap = self.pace.nap(now, self.completions.borrow().len());
+            self.shared.complete(&mut self.completions.borrow_mut(), now);
+            if nap > 0 {
+                std::thread::sleep(Duration::from_nanos(nap));
+            } else if self.shared.may_sleep() {
                 break;
             }
         }
@@ -228,8 +237,9 @@ impl Io {
                 }
             }
             Order::Leave { user } => {
-                if let Some(user) = self.users.borrow_mut().get_mut(user as usize) {
-                    *user = User::default();
+                let gone = std::mem::take(&mut *self.user(user));
+                if let Some(inbox) = gone.standing {
+                    inbox.close();
                 }
             }
             Order::Frame => frames::send(self),
@@ -255,7 +265,16 @@ impl Io {
                 self.at(flight.deadline, Due::Deadline { slot: request.token.slot });
             }
         }
-        tokio::task::spawn_local(carry_out(self.clone(), request, flight));
+        let standing = self.user(request.user).standing.clone();
+        let Some(inbox) = standing else {
+            let inbox = Rc::new(Inbox::default());
+            self.user(request.user).standing = Some(inbox.clone());
+            tokio::task::spawn_local(serve(self.clone(), inbox, (request, flight)));
+            return;
+        };
+        if let Err((request, flight)) = inbox.offer((request, flight)) {
+            tokio::task::spawn_local(carry_out(self.clone(), request, flight));
+        }
     }
 
     /// A slot's deadline may have come: or that of a request that is long over.

@@ -12,7 +12,9 @@
 mod channel;
 mod flight;
 mod frames;
+mod inbox;
 mod io;
+mod pace;
 mod record;
 mod request;
 mod shared;

@@ -1,6 +1,7 @@
 //! A whole request: a connection to carry it, one retry where that is safe, redirects, cookies.
 
 use super::flight::{Cause, Completion, Flight, Outcome, Request};
+use super::inbox::{Inbox, Work};
 use super::io::Io;
 use super::record::HttpSample;
 use crate::clock;
@@ -18,6 +19,15 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Carry out `work`, and then whatever comes to `inbox`, until it is closed.
+pub async fn serve(io: Rc<Io>, inbox: Rc<Inbox>, work: Work) {
+    let mut work = Some(work);
+    while let Some((request, flight)) = work {
+        carry_out(io.clone(), request, flight).await;
+        work = inbox.next().await;
+    }
+}
 
 /// Carry out `request` to its end, whatever that is: answered, failed, out of time or cut off.
 pub async fn carry_out(io: Rc<Io>, request: Box<Request>, flight: Rc<Flight>) {

@@ -85,7 +85,31 @@ struct Series {
     metric: MetricId,
     tags: TagsId,
     touched: bool,
+    /// Values of a trend that are not in its histogram yet. A histogram is spread over memory; to
+    /// put in many values at once finds it in the processor's cache.
+    pending: Vec<f64>,
     sink: Sink,
+}
+
+/// So many values wait to be put into a histogram at once.
+const PENDING: usize = 128;
+
+impl Series {
+    fn add(&mut self, value: f64) {
+        if !matches!(self.sink, Sink::Trend(_)) {
+            return self.sink.add(value);
+        }
+        self.pending.push(value);
+        if self.pending.len() == PENDING {
+            self.settle();
+        }
+    }
+
+    fn settle(&mut self) {
+        if let Sink::Trend(histogram) = &mut self.sink {
+            self.pending.drain(..).for_each(|value| drop(histogram.record(value)));
+        }
+    }
 }
 
 #[derive(Default)]
@@ -100,7 +124,7 @@ impl Recorder {
     pub fn series(&mut self, metric: MetricId, tags: TagsId, interner: &Interner) -> SeriesId {
         *self.ids.entry((metric, tags)).or_insert_with(|| {
             let sink = Sink::new(interner.describe(metric).kind);
-            self.series.push(Series { metric, tags, touched: false, sink });
+            self.series.push(Series { metric, tags, touched: false, pending: Vec::new(), sink });
             SeriesId(self.series.len() as u32 - 1)
         })
     }
@@ -111,7 +135,7 @@ impl Recorder {
             series.touched = true;
             self.touched.push(id);
         }
-        series.sink.add(value);
+        series.add(value);
     }
 
     /// Give away what was measured since the last time, series by series, and begin anew.
@@ -119,6 +143,7 @@ impl Recorder {
         for id in self.touched.drain(..) {
             let series = &mut self.series[id.0 as usize];
             series.touched = false;
+            series.settle();
             give(series.metric, series.tags, &series.sink);
             series.sink.reset();
         }

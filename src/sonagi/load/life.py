@@ -52,7 +52,6 @@ async def live(vu: Vu, call: Call, turns: Turns, starts_at: int, tally: Tally, e
         tally.active += 1
         try:
             while turns.take():
-                vu.iteration += 1
                 begin()
                 try:
                     await call(vu)

@@ -200,6 +200,7 @@ class Worker:
         while True:
             self.tell()
             await asyncio.sleep(0.5)
+            sys.set_coroutine_origin_tracking_depth(0)
 
     def tell(self) -> None:
         now, before = self.tally, self.told

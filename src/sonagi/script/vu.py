@@ -44,11 +44,10 @@ class Vu:
     - `random`: a random.Random of this user's own, the same in each run with the same seed
     """
 
-    __slots__ = ("_random", "_seed", "_state", "_tags", "data", "id", "iteration", "scenario", "scope")
+    __slots__ = ("_random", "_seed", "_state", "_tags", "data", "id", "scenario", "scope")
 
     def __init__(self, engine: Engine, index: int, vu_id: int, scenario: str, seed: int, group: str = "") -> None:
         self.id = vu_id
-        self.iteration = -1
         self.scenario = scenario
         self.data: Any = None
         self.scope = new_scope(engine, index, self, scenario, group)
@@ -56,6 +55,10 @@ class Vu:
         self._tags: Tags | None = None
         self._state: dict[str, Any] | None = None
         self._random: random.Random | None = None
+
+    @property
+    def iteration(self) -> int:
+        return self.scope.iteration
 
     # Made when first asked for: a generator alone is 2.5 KB, and there may be 10,000 users.
 

@@ -28,5 +28,6 @@ MESSAGES = {
     "plan.no_function": 'has no function to run; write "async def default(vu):"',
     "plan.descriptors": "{vus} users need {need} open files and the system allows {have}; "
     "run `ulimit -n {need}` (or raise the hard limit) first",
+    "plan.unwritable": "{path} cannot be written: {reason}",
     "plan.env": '"{value}" is no variable; write NAME=value',
 }

@@ -28,5 +28,6 @@ MESSAGES = {
     "plan.no_function": '실행할 함수가 없습니다. "async def default(vu):"를 쓰세요',
     "plan.descriptors": "사용자 {vus}명에게는 열린 파일 {need}개가 필요한데 시스템은 {have}개까지만 허용합니다. "
     "먼저 `ulimit -n {need}`을 실행하거나 하드 리밋을 올리세요",
+    "plan.unwritable": "{path:을/를} 쓸 수 없습니다: {reason}",
     "plan.env": '"{value}": 변수가 아닙니다. NAME=value 꼴로 쓰세요',
 }

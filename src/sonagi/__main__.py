@@ -1,0 +1,5 @@
+"""`python -m sonagi`."""
+
+from sonagi.cli import main
+
+main()

@@ -1,0 +1,60 @@
+"""The command `sonagi`. Each subcommand is a file, imported when it is named: help stays quick."""
+
+import importlib
+import sys
+
+import click
+
+from sonagi import __version__
+from sonagi.locale import text
+
+COMMANDS = {"run": "sonagi.cli.run"}
+
+
+class Lazy(click.Group):
+    """Subcommands by name, loaded when wanted; an unknown one gets the nearest that exists."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        del ctx
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[name]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section(text("cli.commands")):
+            formatter.write_dl([(name, text(f"cli.{name}")) for name in sorted(COMMANDS)])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            key = "cli.command_is_script" if args[0].endswith(".py") else "cli.no_command"
+            raise click.UsageError(text(key, name=args[0], valid=", ".join(sorted(COMMANDS))), ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Lazy, help=text("cli.help"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="sonagi %(version)s")
+def sonagi() -> None:
+    """Everything is in the subcommands."""
+
+
+def main() -> None:
+    """The installed command. Usage errors exit with 104, as k6's invalid configurations do."""
+    try:
+        code = sonagi.main(standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(104)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(105)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,56 @@
+"""Text in a terminal: width of wide characters, padding, colour."""
+
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+
+
+def width(text: str) -> int:
+    """Columns that `text` takes: Korean syllables take two."""
+    columns = 0
+    for character in text:
+        if unicodedata.combining(character):
+            continue
+        columns += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return columns
+
+
+def pad(text: str, columns: int, fill: str = " ") -> str:
+    """`text` filled up on the right."""
+    return text + fill * (columns - width(text))
+
+
+def pad_left(text: str, columns: int) -> str:
+    """`text` filled up on the left, as numbers are."""
+    return " " * (columns - width(text)) + text
+
+
+def shorten(text: str, columns: int) -> str:
+    """`text` in at most `columns`, its middle left out where it is too long."""
+    if width(text) <= columns:
+        return text
+    while width(text) > columns - 1:
+        middle = len(text) // 2
+        text = text[:middle] + text[middle + 1 :]
+    middle = len(text) // 2
+    return f"{text[:middle]}…{text[middle:]}"
+
+
+class Style(Enum):
+    """What a piece of text means; its colour follows."""
+
+    GOOD = "32"
+    BAD = "31"
+    WARN = "33"
+    FAINT = "2"
+    STRONG = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Colours text where colours are wanted."""
+
+    on: bool
+
+    def __call__(self, text: str, style: Style) -> str:
+        return f"\x1b[{style.value}m{text}\x1b[0m" if self.on else text

@@ -1,0 +1,98 @@
+"""What is shown while a run goes on: a block that is redrawn in a terminal, plain lines elsewhere."""
+
+import sys
+from typing import TextIO
+
+from rich.console import Console
+from rich.live import Live as RichLive
+from rich.text import Text
+
+from sonagi.locale import text
+from sonagi.model.result import Notice, ScenarioInfo
+from sonagi.model.watcher import LiveSample
+from sonagi.plan.duration import format_duration
+from sonagi.report import format as fmt
+
+BAR = 24
+EVERY = 5
+"""Seconds between plain lines."""
+
+
+def describe(scenario: ScenarioInfo) -> str:
+    """One scenario as it is planned, in a line."""
+    values = {
+        "vus": scenario.vus,
+        "iterations": scenario.iterations,
+        "duration": format_duration(scenario.duration or scenario.max_duration or 0),
+        "grace": format_duration(scenario.graceful_stop),
+    }
+    return text(f"report.scenario_{scenario.executor.replace('-', '_')}", **values)
+
+
+def status(sample: LiveSample) -> str:
+    """One second, in a line."""
+    p95 = "-" if sample.p95_ms is None else fmt.duration(sample.p95_ms)
+    done = f"{sample.iterations}" if sample.iterations_total is None else f"{sample.iterations}/{sample.iterations_total}"
+    return text(
+        "report.status",
+        vus=sample.vus,
+        iterations=done,
+        rate=f"{sample.requests_per_second:.0f}",
+        p95=p95,
+        failed=fmt.percent(sample.failed_share),
+    )
+
+
+class Live:
+    """A Watcher that shows a run in a terminal, or as plain lines in a file or pipe."""
+
+    def __init__(self, *, color: bool = True, quiet: bool = False, out: TextIO | None = None) -> None:
+        self.console = Console(file=out or sys.stderr, no_color=not color, highlight=False, soft_wrap=True)
+        self.quiet = quiet
+        self.block: RichLive | None = None
+        self.planned = 0.0
+        self.told = 0.0
+
+    def started(self, script: str, scenarios: tuple[ScenarioInfo, ...], total: float) -> None:
+        if self.quiet:
+            return
+        self.planned = max((scenario.duration or scenario.max_duration or 0) for scenario in scenarios)
+        self._print(text("report.script", script=script))
+        for scenario in scenarios:
+            self._print(f"  * {scenario.name}: {describe(scenario)}")
+        self._print("")
+        if self.console.is_terminal:
+            self.block = RichLive(console=self.console, auto_refresh=False, transient=True)
+            self.block.start()
+
+    def second(self, sample: LiveSample) -> None:
+        if self.quiet:
+            return
+        if self.block is not None:
+            self.block.update(Text(f"{self._bar(sample)}\n  {status(sample)}"), refresh=True)
+        elif sample.elapsed - self.told >= EVERY:
+            self.told = sample.elapsed
+            self._print(f"{fmt.clock(sample.elapsed)}  {status(sample)}")
+
+    def _bar(self, sample: LiveSample) -> str:
+        share = sample.elapsed / self.planned if self.planned else 1.0
+        if sample.iterations_total:
+            share = max(share, sample.iterations / sample.iterations_total)
+        filled = int(min(share, 1.0) * BAR)
+        bar = "█" * filled + "░" * (BAR - filled)
+        return f"  {bar} {min(share, 1.0):4.0%}  {fmt.clock(sample.elapsed)} / {fmt.clock(self.planned)}"
+
+    def log(self, text: str) -> None:
+        self._print(text)
+
+    def notice(self, notice: Notice) -> None:
+        if not self.quiet:
+            self._print(f"! {text(notice.key, **notice.values)}")
+
+    def ended(self) -> None:
+        if self.block is not None:
+            self.block.stop()
+            self.block = None
+
+    def _print(self, line: str) -> None:
+        self.console.print(Text(line))

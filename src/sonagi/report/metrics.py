@@ -1,0 +1,113 @@
+"""Metrics as lines: sorted into k6's sections, with k6's columns."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sonagi.model.measurements import Measurements
+from sonagi.model.metrics import BUILTIN
+from sonagi.model.result import Result
+from sonagi.plan.threshold import trend_value
+from sonagi.report import cells, format as fmt
+
+# k6's compact summary leaves these out; generator_lag has a line of its own.
+HIDDEN = frozenset(
+    "http_req_blocked http_req_looking_up http_req_connecting http_req_tls_handshaking http_req_sending "
+    "http_req_waiting http_req_receiving http_req_total generator_lag group_duration checks".split()
+)
+SECTIONS = (
+    ("HTTP", ("http_",)),
+    ("EXECUTION", ("iteration", "dropped_", "vus")),
+    ("NETWORK", ("data_",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A metric, or one of its sub-metrics, and its columns."""
+
+    label: str
+    columns: tuple[str, ...]
+
+
+def sections(result: Result) -> Iterable[tuple[str, list[Line]]]:
+    """(title, lines) of each section that has any: the script's own metrics first, as k6 does."""
+    seen = result.measurements.metrics()
+    custom = [entry for entry in seen if entry[0] not in BUILTIN]
+    yield "CUSTOM", _lines(result, custom)
+    for title, prefixes in SECTIONS:
+        mine = [entry for entry in seen if entry[0] in BUILTIN and entry[0].startswith(prefixes)]
+        yield title, _lines(result, [entry for entry in mine if entry[0] not in HIDDEN])
+
+
+def _lines(result: Result, metrics: list[tuple[str, str, str]]) -> list[Line]:
+    lines = []
+    for name, kind, contains in metrics:
+        if kind == "counter" and name not in ("http_reqs", "iterations") and not result.count(name):
+            continue
+        lines.append(Line(name, columns(result, name, kind, contains, {})))
+        subs = {tuple(t.tags.items()): t.tags for t in result.thresholds if t.metric == name and t.tags}
+        if name == "http_req_duration":
+            subs = {(("expected_response", "true"),): {"expected_response": "true"}} | subs
+        for tags in subs.values():
+            inside = ",".join(f"{key}:{text}" for key, text in tags.items())
+            cells_ = columns(result, name, kind, contains, tags)
+            if cells_:
+                lines.append(Line(f"  {{ {inside} }}", cells_))
+    return lines
+
+
+def columns(result: Result, name: str, kind: str, contains: str, tags: Mapping[str, str]) -> tuple[str, ...]:
+    """The values of a metric as k6 shows them; empty when nothing was measured."""
+    numbers: Measurements = result.measurements
+    if kind == "trend":
+        trend = numbers.trend(name, tags)
+        if trend is None or not trend.count:
+            return ()
+        return tuple(_stat(stat, trend_value(trend, stat), contains) for stat in result.trend_stats)
+    if kind == "rate":
+        share = numbers.rate(name, tags)
+        if share is None:
+            return ()
+        return (fmt.percent(share[0] / max(share[1], 1)), f"{share[0]} / {share[1]}")
+    if kind == "gauge":
+        gauge = numbers.gauge(name, tags)
+        if gauge is None:
+            return ()
+        last, low, high = (fmt.value(value, contains) for value in gauge)
+        return (last, f"min={low}", f"max={high}")
+    total = numbers.counter(name, tags)
+    if total is None:
+        return ()
+    return (fmt.value(total, contains), fmt.rate(total / max(result.seconds, 1e-9), contains))
+
+
+def _stat(stat: str, value: float, contains: str) -> str:
+    return f"{stat}={fmt.number(value) if stat == 'count' else fmt.value(value, contains)}"
+
+
+def aligned(lines: list[Line], indent: str, room: int = 0) -> list[str]:
+    """Lines under each other: dotted labels, columns of equal width."""
+    label = max([cells.width(line.label) for line in lines] + [room])
+    count = max((len(line.columns) for line in lines), default=0)
+    # Trends share their columns; counters and rates have two of their own.
+    wide = [
+        max((cells.width(line.columns[at]) for line in lines if len(line.columns) > at and _is_wide(line)), default=0)
+        for at in range(count)
+    ]
+    narrow = [
+        max(
+            (cells.width(line.columns[at]) for line in lines if len(line.columns) > at and not _is_wide(line)),
+            default=0,
+        )
+        for at in range(count)
+    ]
+    out = []
+    for line in lines:
+        widths = wide if _is_wide(line) else narrow
+        values = " ".join(cells.pad(text, widths[at]) for at, text in enumerate(line.columns))
+        out.append(f"{indent}{cells.pad(line.label, label, '.')}...: {values}".rstrip())
+    return out
+
+
+def _is_wide(line: Line) -> bool:
+    return "=" in line.columns[0] if line.columns else False

@@ -1,0 +1,166 @@
+"""The summary at the end of a run: goals first, then what a k6 user knows by heart, then why."""
+
+from collections.abc import Iterator
+
+from sonagi.locale import text
+from sonagi.model.result import Result
+from sonagi.report import cells, format as fmt
+from sonagi.report.cells import Paint, Style
+from sonagi.report.failures import failures
+from sonagi.report.metrics import aligned, sections
+
+ROOM = 30
+
+
+def render(result: Result, *, width: int = 100, color: bool = False) -> str:
+    """The whole summary, without a trailing newline."""
+    paint = Paint(color)
+    blocks = [
+        list(_thresholds(result, paint)),
+        list(_totals(result, paint)),
+        list(_by_name(result, width)),
+        list(_failures(result, paint, width)),
+        list(_errors(result, paint)),
+        list(_notices(result, paint)),
+        list(_measurement(result)),
+    ]
+    return "\n".join("\n".join(block) + "\n" for block in blocks if block).rstrip("\n")
+
+
+def _title(name: str, paint: Paint) -> str:
+    return f"  █ {paint(text(f'report.{name}'), Style.STRONG)}\n"
+
+
+def _thresholds(result: Result, paint: Paint) -> Iterator[str]:
+    if not result.thresholds:
+        return
+    yield _title("thresholds", paint)
+    last = None
+    for threshold in result.thresholds:
+        if threshold.name != last:
+            if last is not None:
+                yield ""
+            yield f"    {threshold.name}"
+            last = threshold.name
+        mark = paint("✓", Style.GOOD) if threshold.ok else paint("✗", Style.BAD)
+        if threshold.observed is None:
+            seen = paint(text("report.no_data"), Style.WARN)
+        else:
+            seen = f"{threshold.aggregation}={_observed(result, threshold.metric, threshold.aggregation, threshold.observed)}"
+        yield f"    {mark} '{threshold.source}' {seen}"
+
+
+def _observed(result: Result, metric: str, aggregation: str, observed: float) -> str:
+    kinds = {name: (kind, contains) for name, kind, contains in result.measurements.metrics()}
+    kind, contains = kinds[metric]
+    if kind == "rate":
+        return fmt.percent(observed)
+    if kind == "counter" and aggregation == "rate":
+        return fmt.rate(observed, contains)
+    return fmt.value(observed, contains)
+
+
+def _totals(result: Result, paint: Paint) -> Iterator[str]:
+    yield _title("totals", paint)
+    yield from _checks(result, paint)
+    for title, lines in sections(result):
+        if lines:
+            yield f"    {paint(title, Style.STRONG)}"
+            yield from aligned(lines, "    ", ROOM)
+            yield ""
+
+
+def _checks(result: Result, paint: Paint) -> Iterator[str]:
+    numbers = result.measurements
+    rate = numbers.rate("checks")
+    if rate is None:
+        return
+    held, total = rate
+    failed = total - held
+    yield f"    checks_total.......: {total:<7} {total / max(result.seconds, 1e-9):.6f}/s"
+    of = text("report.out_of", total=total)
+    yield f"    checks_succeeded...: {fmt.percent(held / total)} {held} {of}"
+    yield f"    checks_failed......: {fmt.percent(failed / total)} {failed} {of}"
+    yield ""
+    names = dict.fromkeys((tags.get("group", ""), tags["check"]) for tags in numbers.series("checks"))
+    for group, name in sorted(names):
+        here = numbers.rate("checks", {"group": group, "check": name})
+        if here is None:
+            continue
+        prefix = f"{group.removeprefix('::').replace('::', ' › ')} › " if group else ""
+        if here[0] == here[1]:
+            yield f"    {paint('✓', Style.GOOD)} {prefix}{name}"
+        else:
+            yield f"    {paint('✗', Style.BAD)} {prefix}{name}"
+            share = here[0] * 100 // here[1]
+            yield f"      ↳  {share}% — {paint('✓', Style.GOOD)} {here[0]} / {paint('✗', Style.BAD)} {here[1] - here[0]}"
+    yield ""
+
+
+def _by_name(result: Result, width: int) -> Iterator[str]:
+    """Requests by name, where there is more than one: the slow one should not hide in the mean."""
+    numbers = result.measurements
+    names = list(dict.fromkeys((t.get("method", ""), t.get("name", "")) for t in numbers.series("http_reqs")))
+    if len(names) < 2:
+        return
+    yield f"  █ {text('report.by_name')}\n"
+    head = [text(f"report.column_{key}") for key in ("count", "failed", "p50", "p95", "p99")]
+    rows = []
+    for method, name in names:
+        tags = {"method": method, "name": name}
+        count, failed = numbers.counter("http_reqs", tags), numbers.rate("http_req_failed", tags)
+        trend = numbers.trend("http_req_duration", tags)
+        if count is None or failed is None or trend is None:
+            continue
+        times = [fmt.duration(trend.percentile(percent)) for percent in (50, 95, 99)]
+        rows.append((f"{method} {name}", [f"{count:.0f}", str(failed[0]), *times]))
+    widths = [max(cells.width(cell) for cell in column) for column in zip(head, *(row for _, row in rows), strict=True)]
+    room = width - sum(widths) - 2 * len(widths) - 4
+    label = min(max(cells.width(name) for name, _ in rows), max(room, 20))
+    yield "    " + " " * label + "".join(f"  {cells.pad_left(cell, widths[at])}" for at, cell in enumerate(head))
+    for name, row in rows:
+        values = "".join(f"  {cells.pad_left(cell, widths[at])}" for at, cell in enumerate(row))
+        yield f"    {cells.pad(cells.shorten(name, label), label)}{values}"
+
+
+def _failures(result: Result, paint: Paint, width: int) -> Iterator[str]:
+    found = failures(result.measurements)
+    if not found:
+        return
+    yield _title("failures", paint)
+    room = max(len(f"{failure.count:.0f}") for failure in found)
+    for failure in found:
+        line = f"{failure.count:>{room}.0f} × {failure.cause}  {failure.method} {failure.name}"
+        yield f"    {paint('✗', Style.BAD)} {cells.shorten(line, width - 6)}"
+
+
+def _errors(result: Result, paint: Paint) -> Iterator[str]:
+    if not result.errors:
+        return
+    yield _title("errors", paint)
+    for error in result.errors:
+        times = text("report.times", count=error.count)
+        yield f"    {paint('✗', Style.BAD)} {error.place}: {error.kind}: {error.message} ({times})"
+        if len(result.errors) <= 3:
+            yield from (f"      {paint(line, Style.FAINT)}" for line in error.traceback.splitlines()[-6:])
+
+
+def _notices(result: Result, paint: Paint) -> Iterator[str]:
+    for notice in result.notices:
+        yield f"  {paint('!', Style.WARN)} {text(notice.key, **notice.values)}"
+
+
+def _measurement(result: Result) -> Iterator[str]:
+    """How the numbers were taken, and what part of the waiting was the generator's own."""
+    generator, numbers = result.generator, result.measurements
+    taken, resumed = (numbers.trend("generator_lag", {"phase": phase}) for phase in ("taken", "resumed"))
+    lag = "-"
+    if taken is not None and resumed is not None:
+        lag = text(
+            "report.lag", taken=fmt.duration(taken.percentile(99)), resumed=fmt.duration(resumed.percentile(99))
+        )
+    stamps = text(f"report.stamps_{generator.stamps}")
+    cpu = f"{generator.cpu_share * 100:.0f} %"
+    yield f"  {text('report.measurement', stamps=stamps, cpu=cpu, rss=fmt.size(generator.rss_bytes), lag=lag)}"
+    counts = {"full": result.iterations_full, "interrupted": result.iterations_interrupted}
+    yield f"  {text('report.iterations', **counts, seconds=fmt.truncated(result.seconds, 1))}"
