@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sonagi.locale import text
 from sonagi.model.measurements import Measurements
 from sonagi.model.metrics import BUILTIN
 from sonagi.model.result import Result
@@ -49,7 +50,7 @@ def _lines(result: Result, metrics: list[tuple[str, str, str]]) -> list[Line]:
         if name == "http_req_duration":
             subs = {(("expected_response", "true"),): {"expected_response": "true"}} | subs
         for tags in subs.values():
-            inside = ",".join(f"{key}:{text}" for key, text in tags.items())
+            inside = ",".join(f"{key}:{value}" for key, value in tags.items())
             cells_ = columns(result, name, kind, contains, tags)
             if cells_:
                 lines.append(Line(f"  {{ {inside} }}", cells_))
@@ -68,7 +69,7 @@ def columns(result: Result, name: str, kind: str, contains: str, tags: Mapping[s
         share = numbers.rate(name, tags)
         if share is None:
             return ()
-        return (fmt.percent(share[0] / max(share[1], 1)), f"{share[0]} / {share[1]}")
+        return (fmt.percent(share[0] / max(share[1], 1)), f"{share[0]} {text('report.out_of', total=share[1])}")
     if kind == "gauge":
         gauge = numbers.gauge(name, tags)
         if gauge is None:
@@ -104,7 +105,7 @@ def aligned(lines: list[Line], indent: str, room: int = 0) -> list[str]:
     out = []
     for line in lines:
         widths = wide if _is_wide(line) else narrow
-        values = " ".join(cells.pad(text, widths[at]) for at, text in enumerate(line.columns))
+        values = " ".join(cells.pad(cell, widths[at]) for at, cell in enumerate(line.columns))
         out.append(f"{indent}{cells.pad(line.label, label, '.')}...: {values}".rstrip())
     return out
 

@@ -44,7 +44,7 @@ class Ledger:
             handler = getattr(self, f"_{kind}", None)
             if handler is not None:
                 handler(head.worker, json.loads(payload))
-        if self.active:
+        if any(self.active.values()):
             self.totals.add("vus", "gauge", "default", float(sum(self.active.values())))
             self.totals.add("vus_max", "gauge", "default", float(sum(self.initialized.values())))
 
