@@ -1,6 +1,6 @@
 """Sonagi: load testing in plain async Python, with numbers that are true.
 
-    from sonagi import Options, check, http, sleep
+from sonagi import Options, check, http, sleep
 """
 
 import sys

@@ -1,9 +1,13 @@
 """The core, as Python sees it. Checked against the built module by `make check`."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from contextvars import ContextVar
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
+from contextvars import Context, ContextVar
 from datetime import timedelta
-from typing import Any, Final, Self, final
+from typing import Any, Final, Protocol, Self, TypeVar, final
+
+from sonagi.script.headers import Headers
+
+_T = TypeVar("_T", covariant=True)
 
 STAMPS: Final[str]
 scope: Final[ContextVar[Scope | None]]
@@ -11,7 +15,13 @@ scope: Final[ContextVar[Scope | None]]
 @final
 class Engine:
     def __new__(
-        cls, channel: int, worker: int, event_loop: Any, on_message: Callable[[str, bytes], None], *, own_process: bool
+        cls,
+        channel: int,
+        worker: int,
+        event_loop: Any,
+        on_message: Callable[[str, bytes], None],
+        *,
+        own_process: bool,
     ) -> Self: ...
     def fileno(self) -> int: ...
     def drain(self) -> None: ...
@@ -56,8 +66,285 @@ class Scope:
 
 def new_scope(engine: Engine, index: int, vu: Any, scenario: str, group: str) -> Scope: ...
 def now_ns() -> int: ...
-def sleep(seconds: float) -> Awaitable[None]: ...
-def pause_until(at: int) -> Awaitable[None]: ...
-def check(
-    value: Any, conditions: dict[str, Any], tags: list[tuple[str, str]] | None = None
-) -> bool: ...
+
+@final
+class Operation(Coroutine[Any, Any, _T]):
+    """What `await` waits for: lazy, and also a future to asyncio."""
+
+    _asyncio_future_blocking: bool
+    def __await__(self) -> Generator[Any, Any, _T]: ...
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Self: ...
+    def send(self, value: Any) -> Any: ...
+    def throw(self, kind: Any, value: Any = None, traceback: Any = None) -> Any: ...
+    def close(self) -> None: ...
+    def add_done_callback(
+        self, callback: Callable[[Any], object], *, context: Context | None = None
+    ) -> None: ...
+    def remove_done_callback(self, callback: Callable[[Any], object]) -> int: ...
+    def cancel(self, msg: Any | None = None) -> bool: ...
+    def cancelled(self) -> bool: ...
+    def done(self) -> bool: ...
+    def result(self) -> _T: ...
+    def exception(self) -> BaseException | None: ...
+    def get_loop(self) -> Any: ...
+
+def sleep(seconds: float) -> Operation[None]: ...
+def pause_until(at: int) -> Operation[None]: ...
+def check(value: Any, conditions: dict[str, Any], tags: list[tuple[str, str]] | None = None) -> bool: ...
+
+class _Auth(Protocol):
+    @property
+    def header(self) -> str: ...
+
+def get(
+    url: str,
+    *,
+    params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+    json: Any | None = None,
+    data: Mapping[str, Any] | str | bytes | None = None,
+    content: str | bytes | None = None,
+    cookies: Mapping[str, str] | None = None,
+    auth: tuple[str, str] | _Auth | None = None,
+    timeout: float | str | None = None,
+    follow_redirects: bool | None = None,
+    name: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    raise_on_error: bool = False,
+) -> Operation[Response]: ...
+def head(
+    url: str,
+    *,
+    params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+    json: Any | None = None,
+    data: Mapping[str, Any] | str | bytes | None = None,
+    content: str | bytes | None = None,
+    cookies: Mapping[str, str] | None = None,
+    auth: tuple[str, str] | _Auth | None = None,
+    timeout: float | str | None = None,
+    follow_redirects: bool | None = None,
+    name: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    raise_on_error: bool = False,
+) -> Operation[Response]: ...
+def options(
+    url: str,
+    *,
+    params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+    json: Any | None = None,
+    data: Mapping[str, Any] | str | bytes | None = None,
+    content: str | bytes | None = None,
+    cookies: Mapping[str, str] | None = None,
+    auth: tuple[str, str] | _Auth | None = None,
+    timeout: float | str | None = None,
+    follow_redirects: bool | None = None,
+    name: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    raise_on_error: bool = False,
+) -> Operation[Response]: ...
+def delete(
+    url: str,
+    *,
+    params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+    json: Any | None = None,
+    data: Mapping[str, Any] | str | bytes | None = None,
+    content: str | bytes | None = None,
+    cookies: Mapping[str, str] | None = None,
+    auth: tuple[str, str] | _Auth | None = None,
+    timeout: float | str | None = None,
+    follow_redirects: bool | None = None,
+    name: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    raise_on_error: bool = False,
+) -> Operation[Response]: ...
+def post(
+    url: str,
+    *,
+    params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+    json: Any | None = None,
+    data: Mapping[str, Any] | str | bytes | None = None,
+    content: str | bytes | None = None,
+    cookies: Mapping[str, str] | None = None,
+    auth: tuple[str, str] | _Auth | None = None,
+    timeout: float | str | None = None,
+    follow_redirects: bool | None = None,
+    name: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    raise_on_error: bool = False,
+) -> Operation[Response]: ...
+def put(
+    url: str,
+    *,
+    params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+    json: Any | None = None,
+    data: Mapping[str, Any] | str | bytes | None = None,
+    content: str | bytes | None = None,
+    cookies: Mapping[str, str] | None = None,
+    auth: tuple[str, str] | _Auth | None = None,
+    timeout: float | str | None = None,
+    follow_redirects: bool | None = None,
+    name: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    raise_on_error: bool = False,
+) -> Operation[Response]: ...
+def patch(
+    url: str,
+    *,
+    params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+    json: Any | None = None,
+    data: Mapping[str, Any] | str | bytes | None = None,
+    content: str | bytes | None = None,
+    cookies: Mapping[str, str] | None = None,
+    auth: tuple[str, str] | _Auth | None = None,
+    timeout: float | str | None = None,
+    follow_redirects: bool | None = None,
+    name: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    raise_on_error: bool = False,
+) -> Operation[Response]: ...
+def request(
+    method: str,
+    url: str,
+    *,
+    params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+    json: Any | None = None,
+    data: Mapping[str, Any] | str | bytes | None = None,
+    content: str | bytes | None = None,
+    cookies: Mapping[str, str] | None = None,
+    auth: tuple[str, str] | _Auth | None = None,
+    timeout: float | str | None = None,
+    follow_redirects: bool | None = None,
+    name: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    raise_on_error: bool = False,
+) -> Operation[Response]: ...
+
+class HTTPError(Exception):
+    """A request that failed, where exceptions were asked for."""
+
+    response: Response
+
+class RequestError(HTTPError):
+    """No response came."""
+
+class HTTPStatusError(HTTPError):
+    """A response came with a status of 400 or more."""
+
+@final
+class Timings:
+    """Milliseconds, as k6's `response.timings`."""
+
+    @property
+    def blocked(self) -> float: ...
+    @property
+    def looking_up(self) -> float: ...
+    @property
+    def connecting(self) -> float: ...
+    @property
+    def tls_handshaking(self) -> float: ...
+    @property
+    def sending(self) -> float: ...
+    @property
+    def waiting(self) -> float: ...
+    @property
+    def receiving(self) -> float: ...
+    @property
+    def duration(self) -> float: ...
+
+@final
+class Response:
+    """A response, or why there is none: `status_code` 0, with `error` and `error_code`."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def error(self) -> str: ...
+    @property
+    def error_code(self) -> int: ...
+    @property
+    def timings(self) -> Timings: ...
+    @property
+    def elapsed(self) -> timedelta: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def http_version(self) -> str: ...
+    @property
+    def content(self) -> bytes: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def headers(self) -> Headers: ...
+    @property
+    def cookies(self) -> dict[str, str]: ...
+    @property
+    def history(self) -> list[Response]: ...
+    @property
+    def is_success(self) -> bool: ...
+    @property
+    def is_error(self) -> bool: ...
+    def json(self) -> Any: ...
+    def raise_for_status(self) -> Response: ...
+
+@final
+class Histogram:
+    """A distribution: exact count, sum, min and max; percentiles within 0.1 %. Empty: NaN."""
+
+    def __new__(cls) -> Self: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def sum(self) -> float: ...
+    @property
+    def min(self) -> float: ...
+    @property
+    def max(self) -> float: ...
+    @property
+    def mean(self) -> float: ...
+    def record(self, value: float, count: int = 1) -> None: ...
+    def merge(self, other: Histogram) -> None: ...
+    def percentile(self, percent: float) -> float: ...
+    def encode(self, precision: int = 10) -> bytes: ...
+    @staticmethod
+    def decode(data: bytes) -> Histogram: ...
+
+@final
+class FrameHead:
+    """The head of a frame that was merged."""
+
+    @property
+    def worker(self) -> int: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def monotonic_ns(self) -> int: ...
+    @property
+    def wall_ns(self) -> int: ...
+    @property
+    def notes(self) -> list[tuple[str, str]]: ...
+
+@final
+class Totals:
+    """A whole run, merged from frames. `tags` selects the series that carry all of them."""
+
+    def __new__(cls) -> Self: ...
+    def merge(self, frame: bytes) -> FrameHead: ...
+    def add(
+        self, metric: str, kind: str, contains: str, value: float, tags: Mapping[str, str] | None = None
+    ) -> None: ...
+    def metrics(self) -> list[tuple[str, str, str]]: ...
+    def series(self, metric: str) -> list[dict[str, str]]: ...
+    def counter(self, metric: str, tags: Mapping[str, str] | None = None) -> float | None: ...
+    def gauge(
+        self, metric: str, tags: Mapping[str, str] | None = None
+    ) -> tuple[float, float, float] | None: ...
+    def rate(self, metric: str, tags: Mapping[str, str] | None = None) -> tuple[int, int] | None: ...
+    def trend(self, metric: str, tags: Mapping[str, str] | None = None) -> Histogram | None: ...

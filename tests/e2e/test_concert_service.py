@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -18,7 +19,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SERVE = Path(__file__).parents[2] / "examples" / "concert" / "serve.py"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "concert"
+SERVE = EXAMPLE / "serve.py"
 CONCERTS = 25
 
 
@@ -226,3 +228,18 @@ def test_a_service_that_was_started_with_a_parent_still_ends_cleanly_by_a_signal
     process, _ = start("--concerts", "0", "--with-parent")
     process.terminate()
     assert close(process) == 0
+
+
+def test_the_demo_passes_its_thresholds_and_leaves_no_service_behind() -> None:
+    demo = subprocess.run(
+        [sys.executable, str(EXAMPLE / "demo.py"), "--vus", "2", "--duration", "1s"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    address = re.search(r"CONCERT_URL=http://127\.0\.0\.1:(\d+)", demo.stdout)
+    assert address is not None
+    with pytest.raises(ConnectionRefusedError):
+        Service(int(address[1])).get("/health")

@@ -58,8 +58,11 @@ impl UserSide {
     }
 
     pub fn metric(&self, name: &str, kind: &str, contains: &str) -> PyResult<MetricId> {
-        let kind = Kind::from_name(kind).ok_or_else(|| PyValueError::new_err(format!("no kind of metric: {kind}")))?;
-        Ok(self.interner().metric(name, kind, Contains::from_name(contains)))
+        let kind = Kind::from_name(kind)
+            .ok_or_else(|| PyValueError::new_err(format!("no kind of metric: {kind}")))?;
+        Ok(self
+            .interner()
+            .metric(name, kind, Contains::from_name(contains)))
     }
 
     pub fn add(&self, samples: &[(SeriesId, f64)]) {
@@ -122,7 +125,10 @@ impl UserSide {
     fn flush_soon(&self) {
         Python::attach(|py| {
             let flush = lock(&self.flush).as_ref().map(|flush| flush.clone_ref(py));
-            let asked = flush.map(|flush| self.event_loop.call_method1(py, pyo3::intern!(py, "call_soon"), (flush,)));
+            let asked = flush.map(|flush| {
+                self.event_loop
+                    .call_method1(py, pyo3::intern!(py, "call_soon"), (flush,))
+            });
             // A loop that is closed runs nothing more: send at once.
             if !matches!(asked, Some(Ok(_))) {
                 self.flush();
@@ -164,19 +170,25 @@ impl UserSide {
     fn hand_over(&self, py: Python<'_>, completion: Completion) -> PyResult<()> {
         match completion {
             Completion::Response { token, outcome } => {
-                let Some(operation) = lock(&self.awaiting).take(token) else { return Ok(()) };
+                let Some(operation) = lock(&self.awaiting).take(token) else {
+                    return Ok(());
+                };
                 self.resumes(outcome.last_byte);
                 Operation::answer(operation.bind(py), outcome)
             }
             Completion::Slept { token, due } => {
-                let Some(operation) = lock(&self.awaiting).take(token) else { return Ok(()) };
+                let Some(operation) = lock(&self.awaiting).take(token) else {
+                    return Ok(());
+                };
                 self.resumes(due);
                 Operation::wake(operation.bind(py))
             }
             Completion::Message { kind, payload } => {
                 self.resumed_by.store(0, Ordering::Relaxed);
                 let payload = PyBytes::new(py, &payload);
-                self.on_message.call1(py, (char::from(kind), payload)).map(drop)
+                self.on_message
+                    .call1(py, (char::from(kind), payload))
+                    .map(drop)
             }
         }
     }
@@ -228,7 +240,10 @@ impl Engine {
             on_message,
             flush: Mutex::default(),
         };
-        Ok(Self { side: Arc::new(side), thread: Mutex::new(Some(thread)) })
+        Ok(Self {
+            side: Arc::new(side),
+            thread: Mutex::new(Some(thread)),
+        })
     }
 
     /// The descriptor to watch: readable when `drain` has something to do.
@@ -283,7 +298,10 @@ impl Engine {
 
     /// A message for the coordinator: one ASCII letter and its payload.
     fn send(&self, kind: char, payload: Vec<u8>) {
-        self.side.order(Order::Send { kind: kind as u8, payload });
+        self.side.order(Order::Send {
+            kind: kind as u8,
+            payload,
+        });
     }
 
     /// Send a frame now, before any message that follows.
@@ -298,7 +316,10 @@ impl Engine {
 
     /// How many users are active, and how many there are.
     fn set_users(&self, active: u32, all: u32) {
-        self.side.shared.active_users.store(active, Ordering::Relaxed);
+        self.side
+            .shared
+            .active_users
+            .store(active, Ordering::Relaxed);
         self.side.shared.users.store(all, Ordering::Relaxed);
     }
 

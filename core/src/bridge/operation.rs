@@ -10,7 +10,7 @@ use super::response::{self, Response};
 use super::scope::{self, Scope};
 use crate::clock::{self, Nanos};
 use crate::engine::{Order, Outcome, Token};
-use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
+use pyo3::exceptions::{PyAttributeError, PyRuntimeError, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{ffi, intern};
@@ -18,14 +18,21 @@ use std::sync::Arc;
 
 pub enum Work {
     Request(Box<Spec>),
-    Pause { seconds: f64 },
+    Pause {
+        seconds: f64,
+    },
     /// Until a monotonic time.
-    Until { at: Nanos },
+    Until {
+        at: Nanos,
+    },
 }
 
 enum State {
     New(Work),
-    Waiting { token: Token, spec: Option<Box<Spec>> },
+    Waiting {
+        token: Token,
+        spec: Option<Box<Spec>>,
+    },
     Done(PyResult<Py<PyAny>>),
     Cancelled(Option<Py<PyAny>>),
     /// Between two states; never seen from outside.
@@ -56,7 +63,9 @@ impl Operation {
 
     fn scope(py: Python<'_>) -> PyResult<Py<Scope>> {
         scope::current(py)?.ok_or_else(|| {
-            PyRuntimeError::new_err("requests and pauses belong into a scenario's function, setup() or teardown()")
+            PyRuntimeError::new_err(
+                "requests and pauses belong into a scenario's function, setup() or teardown()",
+            )
         })
     }
 
@@ -72,7 +81,9 @@ impl Operation {
         scope.user.suspends();
         let mut this = slf.borrow_mut();
         this.engine = Some(engine.clone());
-        let State::New(work) = std::mem::replace(&mut this.state, State::Between) else { return Ok(()) };
+        let State::New(work) = std::mem::replace(&mut this.state, State::Between) else {
+            return Ok(());
+        };
         let token = engine.wait_for(slf.clone().unbind());
         match work {
             Work::Pause { .. } | Work::Until { .. } => {
@@ -88,7 +99,10 @@ impl Operation {
             Work::Request(mut spec) => {
                 let asked = clock::now();
                 let order = spec.order(py, scope, token, asked);
-                this.state = State::Waiting { token, spec: Some(spec) };
+                this.state = State::Waiting {
+                    token,
+                    spec: Some(spec),
+                };
                 drop(this);
                 engine.order_at(order?, asked);
             }
@@ -100,7 +114,10 @@ impl Operation {
     pub fn answer(slf: &Bound<'_, Self>, outcome: Box<Outcome>) -> PyResult<()> {
         let py = slf.py();
         let state = std::mem::replace(&mut slf.borrow_mut().state, State::Between);
-        let State::Waiting { spec: Some(spec), .. } = state else {
+        let State::Waiting {
+            spec: Some(spec), ..
+        } = state
+        else {
             slf.borrow_mut().state = state;
             return Ok(());
         };
@@ -120,7 +137,10 @@ impl Operation {
     fn call_back(slf: &Bound<'_, Self>) -> PyResult<()> {
         let (first, more) = {
             let mut this = slf.borrow_mut();
-            (this.callback.take(), std::mem::take(&mut this.more_callbacks))
+            (
+                this.callback.take(),
+                std::mem::take(&mut this.more_callbacks),
+            )
         };
         let mut trouble = Ok(());
         for (callback, context) in first.into_iter().chain(more) {
@@ -137,7 +157,11 @@ impl Operation {
             State::Done(Ok(value)) => Ok(value.clone_ref(py)),
             State::Done(Err(error)) => Err(error.clone_ref(py)),
             State::Cancelled(message) => Err(cancelled_error(py, message.as_ref())?),
-            _ => Err(PyErr::from_value(py.import("asyncio")?.getattr("InvalidStateError")?.call1(("not done yet",))?)),
+            _ => Err(PyErr::from_value(
+                py.import("asyncio")?
+                    .getattr("InvalidStateError")?
+                    .call1(("not done yet",))?,
+            )),
         }
     }
 }
@@ -152,7 +176,11 @@ fn cancelled_error(py: Python<'_>, message: Option<&Py<PyAny>>) -> PyResult<PyEr
 }
 
 /// `context.run(callback, argument)`, without a tuple.
-fn run_in(context: &Py<PyAny>, callback: &Py<PyAny>, argument: &Bound<'_, Operation>) -> PyResult<()> {
+fn run_in(
+    context: &Py<PyAny>,
+    callback: &Py<PyAny>,
+    argument: &Bound<'_, Operation>,
+) -> PyResult<()> {
     let py = argument.py();
     let name = intern!(py, "run").as_ptr();
     // SAFETY: all pointers are live objects, the list ends with NULL, and we hold the interpreter.
@@ -203,7 +231,8 @@ impl Operation {
     }
 
     /// The coroutine's side of the protocol, so that `create_task(http.get(…))` works.
-    fn send<'py>(slf: Bound<'py, Self>, _value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
+    fn send<'py>(slf: Bound<'py, Self>, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
+        let _ = value;
         Self::__next__(slf)
     }
 
@@ -240,12 +269,19 @@ impl Operation {
     }
 
     #[pyo3(signature = (callback, *, context=None))]
-    fn add_done_callback(slf: &Bound<'_, Self>, callback: Py<PyAny>, context: Option<Py<PyAny>>) -> PyResult<()> {
+    fn add_done_callback(
+        slf: &Bound<'_, Self>,
+        callback: Py<PyAny>,
+        context: Option<Py<PyAny>>,
+    ) -> PyResult<()> {
         let py = slf.py();
         Self::submit(slf)?;
         let context = match context {
             Some(context) => context,
-            None => py.import("contextvars")?.call_method0("copy_context")?.unbind(),
+            None => py
+                .import("contextvars")?
+                .call_method0("copy_context")?
+                .unbind(),
         };
         let mut this = slf.borrow_mut();
         if let State::Waiting { .. } = this.state {
@@ -256,7 +292,10 @@ impl Operation {
             }
             return Ok(());
         }
-        let event_loop = this.engine.as_ref().map(|engine| engine.event_loop().clone_ref(py));
+        let event_loop = this
+            .engine
+            .as_ref()
+            .map(|engine| engine.event_loop().clone_ref(py));
         drop(this);
         match event_loop {
             Some(event_loop) => call_soon(&event_loop, callback, slf, context),
@@ -264,8 +303,16 @@ impl Operation {
         }
     }
 
-    fn remove_done_callback(&mut self, py: Python<'_>, callback: &Bound<'_, PyAny>) -> PyResult<usize> {
-        let all = self.callback.take().into_iter().chain(std::mem::take(&mut self.more_callbacks));
+    fn remove_done_callback(
+        &mut self,
+        py: Python<'_>,
+        callback: &Bound<'_, PyAny>,
+    ) -> PyResult<usize> {
+        let all = self
+            .callback
+            .take()
+            .into_iter()
+            .chain(std::mem::take(&mut self.more_callbacks));
         let (mut kept, mut removed) = (Vec::new(), 0);
         for entry in all {
             if entry.0.bind(py).eq(callback)? {
@@ -283,15 +330,22 @@ impl Operation {
         let py = slf.py();
         let (engine, token) = {
             let mut this = slf.borrow_mut();
-            let State::Waiting { token, .. } = this.state else { return Ok(false) };
+            let State::Waiting { token, .. } = this.state else {
+                return Ok(false);
+            };
             this.state = State::Cancelled(msg);
             (this.engine.clone(), token)
         };
-        let Some(engine) = engine else { return Ok(false) };
+        let Some(engine) = engine else {
+            return Ok(false);
+        };
         engine.forget(token);
         let (first, more) = {
             let mut this = slf.borrow_mut();
-            (this.callback.take(), std::mem::take(&mut this.more_callbacks))
+            (
+                this.callback.take(),
+                std::mem::take(&mut this.more_callbacks),
+            )
         };
         for (callback, context) in first.into_iter().chain(more) {
             call_soon(&engine.event_loop().clone_ref(py), callback, slf, context)?;
@@ -326,6 +380,28 @@ impl Operation {
         }
     }
 
+    /// Only called for what is not there: most likely the response's, on a request not awaited.
+    fn __getattr__(&self, name: &str) -> PyResult<Py<PyAny>> {
+        const OF_RESPONSES: [&str; 8] = [
+            "status_code",
+            "json",
+            "text",
+            "content",
+            "headers",
+            "timings",
+            "error_code",
+            "raise_for_status",
+        ];
+        let mend = if OF_RESPONSES.contains(&name) {
+            "; it has not been awaited: write \"await http.get(…)\""
+        } else {
+            ""
+        };
+        Err(PyAttributeError::new_err(format!(
+            "a request has no {name:?}{mend}"
+        )))
+    }
+
     fn __repr__(&self) -> String {
         let state = match &self.state {
             State::New(_) => "not awaited",
@@ -347,7 +423,10 @@ fn call_soon(
     let py = argument.py();
     let keywords = pyo3::types::PyDict::new(py);
     keywords.set_item("context", context)?;
-    event_loop.bind(py).call_method("call_soon", (callback, argument), Some(&keywords)).map(drop)
+    event_loop
+        .bind(py)
+        .call_method("call_soon", (callback, argument), Some(&keywords))
+        .map(drop)
 }
 
 /// Pause this user for `seconds`, counted from the stamp of what it last waited for.
@@ -369,6 +448,12 @@ fn pause_until(at: Nanos) -> Operation {
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Operation>()?;
+    // A coroutine in all but name: so `asyncio.create_task(http.get(…))` takes it.
+    let coroutine = module
+        .py()
+        .import("collections.abc")?
+        .getattr("Coroutine")?;
+    coroutine.call_method1("register", (module.py().get_type::<Operation>(),))?;
     module.add_function(wrap_pyfunction!(sleep, module)?)?;
     module.add_function(wrap_pyfunction!(pause_until, module)?)?;
     response::register_errors(module)

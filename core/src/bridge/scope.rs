@@ -70,7 +70,15 @@ impl Scope {
             interner.with(TagsId::EMPTY, &tags)
         };
         let tags = Mutex::new((0, plain));
-        Self { user, vu, group, scenario, plain, tags, iterations: OnceLock::new() }
+        Self {
+            user,
+            vu,
+            group,
+            scenario,
+            plain,
+            tags,
+            iterations: OnceLock::new(),
+        }
     }
 
     /// All tags that what happens here carries.
@@ -78,8 +86,15 @@ impl Scope {
         let version = self.user.tags_version.load(Ordering::Relaxed);
         let mut cached = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
         if cached.0 != version {
-            let own = self.user.tags.lock().unwrap_or_else(PoisonError::into_inner);
-            let own: Vec<(&str, &str)> = own.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            let own = self
+                .user
+                .tags
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let own: Vec<(&str, &str)> = own
+                .iter()
+                .map(|(key, value)| (key.as_str(), value.as_str()))
+                .collect();
             *cached = (version, self.user.engine.interner().with(self.plain, &own));
         }
         cached.1
@@ -106,12 +121,21 @@ impl Scope {
     /// The same user inside one more group.
     fn inner(&self, py: Python<'_>, name: &str) -> Self {
         let group = format!("{}::{name}", self.group);
-        Self::make(self.user.clone(), self.vu.clone_ref(py), self.scenario.clone(), group)
+        Self::make(
+            self.user.clone(),
+            self.vu.clone_ref(py),
+            self.scenario.clone(),
+            group,
+        )
     }
 
     /// Replace the user's own tags.
     fn set_tags(&self, tags: Vec<(String, String)>) {
-        *self.user.tags.lock().unwrap_or_else(PoisonError::into_inner) = tags;
+        *self
+            .user
+            .tags
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = tags;
         self.user.tags_version.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -133,13 +157,16 @@ impl Scope {
         let started: Nanos = self.user.started.load(Ordering::Relaxed);
         let series = self.iteration_series();
         let duration = clock::ms(started, clock::now());
-        self.engine().add(&[(series.count, 1.0), (series.duration, duration)]);
+        self.engine()
+            .add(&[(series.count, 1.0), (series.duration, duration)]);
         self.user.suspended.load(Ordering::Relaxed)
     }
 
     /// The user ends: its connections are closed.
     fn leave(&self) {
-        self.engine().order(Order::Leave { user: self.user.index });
+        self.engine().order(Order::Leave {
+            user: self.user.index,
+        });
     }
 
     /// Record `value` of a metric here. `kind` and `contains` count when the metric is new.
@@ -156,7 +183,10 @@ impl Scope {
         let metric = engine.metric(metric, kind, contains)?;
         let mut all = self.tags();
         if let Some(tags) = tags {
-            let more: Vec<(&str, &str)> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            let more: Vec<(&str, &str)> = tags
+                .iter()
+                .map(|(key, value)| (key.as_str(), value.as_str()))
+                .collect();
             all = engine.interner().with(all, &more);
         }
         let series = engine.series(metric, all);
@@ -184,7 +214,13 @@ fn variable(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
 
 /// The first scope of a virtual user.
 #[pyfunction]
-fn new_scope(engine: &super::engine::Engine, index: u32, vu: Py<PyAny>, scenario: String, group: String) -> Scope {
+fn new_scope(
+    engine: &super::engine::Engine,
+    index: u32,
+    vu: Py<PyAny>,
+    scenario: String,
+    group: String,
+) -> Scope {
     let user = User {
         engine: engine.side.clone(),
         index,

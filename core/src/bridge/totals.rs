@@ -29,7 +29,9 @@ impl Histogram {
     fn record(&self, value: f64, count: u64) -> PyResult<()> {
         match lock(&self.0).record_many(value, count) {
             true => Ok(()),
-            false => Err(PyValueError::new_err(format!("a measured value is a finite number, not {value}"))),
+            false => Err(PyValueError::new_err(format!(
+                "a measured value is a finite number, not {value}"
+            ))),
         }
     }
 
@@ -80,7 +82,9 @@ impl Histogram {
     #[staticmethod]
     fn decode(data: &[u8]) -> PyResult<Self> {
         let inner = Inner::decode(&mut wire::Bytes(data));
-        inner.map(|inner| Self(Mutex::new(inner))).ok_or_else(|| PyValueError::new_err("not an encoded histogram"))
+        inner
+            .map(|inner| Self(Mutex::new(inner)))
+            .ok_or_else(|| PyValueError::new_err("not an encoded histogram"))
     }
 }
 
@@ -116,7 +120,9 @@ impl Totals {
 
     /// Add a frame. Raises ValueError, and adds nothing, when the bytes are none.
     fn merge(&self, frame: &[u8]) -> PyResult<FrameHead> {
-        let head = lock(&self.0).merge(frame).ok_or_else(|| PyValueError::new_err("not a frame"))?;
+        let head = lock(&self.0)
+            .merge(frame)
+            .ok_or_else(|| PyValueError::new_err("not a frame"))?;
         Ok(FrameHead {
             worker: head.worker,
             sequence: head.sequence,
@@ -128,13 +134,25 @@ impl Totals {
 
     /// Add one sample of the coordinator's own.
     #[pyo3(signature = (metric, kind, contains, value, tags=None))]
-    fn add(&self, metric: &str, kind: &str, contains: &str, value: f64, tags: Selection) -> PyResult<()> {
-        let kind = Kind::from_name(kind).ok_or_else(|| PyValueError::new_err(format!("no kind of metric: {kind}")))?;
+    fn add(
+        &self,
+        metric: &str,
+        kind: &str,
+        contains: &str,
+        value: f64,
+        tags: Selection,
+    ) -> PyResult<()> {
+        let kind = Kind::from_name(kind)
+            .ok_or_else(|| PyValueError::new_err(format!("no kind of metric: {kind}")))?;
         let mut tags: Tags = tags.unwrap_or_default().into_iter().collect();
         tags.sort();
         let mut sink = Sink::new(kind);
         sink.add(value);
-        let metric = Metric { name: metric.to_owned(), kind, contains: Contains::from_name(contains) };
+        let metric = Metric {
+            name: metric.to_owned(),
+            kind,
+            contains: Contains::from_name(contains),
+        };
         lock(&self.0).add(metric, tags, &sink);
         Ok(())
     }
@@ -142,12 +160,24 @@ impl Totals {
     /// (name, kind, contains) of every metric seen, by name.
     fn metrics(&self) -> Vec<(String, &'static str, &'static str)> {
         let totals = lock(&self.0);
-        totals.metrics().map(|metric| (metric.name.clone(), metric.kind.name(), metric.contains.name())).collect()
+        totals
+            .metrics()
+            .map(|metric| {
+                (
+                    metric.name.clone(),
+                    metric.kind.name(),
+                    metric.contains.name(),
+                )
+            })
+            .collect()
     }
 
     /// The tags of each series of `metric`.
     fn series(&self, metric: &str) -> Vec<HashMap<String, String>> {
-        lock(&self.0).series(metric).map(|tags| tags.iter().cloned().collect()).collect()
+        lock(&self.0)
+            .series(metric)
+            .map(|tags| tags.iter().cloned().collect())
+            .collect()
     }
 
     #[pyo3(signature = (metric, tags=None))]

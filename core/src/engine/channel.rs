@@ -82,7 +82,10 @@ impl Channel {
                 let mut bytes = [0u8; 16 * 1024];
                 match self.stream.try_read(&mut bytes) {
                     Ok(0) => return None,
-                    Ok(count) => self.incoming.borrow_mut().extend_from_slice(&bytes[..count]),
+                    Ok(count) => self
+                        .incoming
+                        .borrow_mut()
+                        .extend_from_slice(&bytes[..count]),
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                     Err(_) => return None,
                 }
@@ -93,7 +96,9 @@ impl Channel {
     /// A whole message out of what has been read; outer `None` for a broken peer.
     fn next_message(&self) -> Option<Option<(u8, Vec<u8>)>> {
         let mut incoming = self.incoming.borrow_mut();
-        let Some(head) = incoming.first_chunk::<4>() else { return Some(None) };
+        let Some(head) = incoming.first_chunk::<4>() else {
+            return Some(None);
+        };
         let length = u32::from_le_bytes(*head) as usize;
         if length == 0 || length > MESSAGE_LIMIT {
             return None;

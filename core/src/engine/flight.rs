@@ -7,8 +7,8 @@ use crate::net::failure::Failure;
 use crate::stats::TagsId;
 use bytes::Bytes;
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
 use std::future::Future;
+use std::sync::Arc;
 use std::task::{Poll, Waker};
 use url::Url;
 
@@ -41,24 +41,45 @@ pub struct Request {
 pub enum Order {
     Request(Box<Request>),
     /// A request that could not be made (a bad URL): recorded as a failure, never sent.
-    Stillborn { token: Token, tags: TagsId, failure: Failure },
-    Sleep { token: Token, until: Nanos },
+    Stillborn {
+        token: Token,
+        tags: TagsId,
+        failure: Failure,
+    },
+    Sleep {
+        token: Token,
+        until: Nanos,
+    },
     /// Nobody waits any more: end the exchange and its connection.
     Abort(Token),
     /// The user is gone: close its connections.
-    Leave { user: u32 },
+    Leave {
+        user: u32,
+    },
     /// Send a frame now, before anything that follows.
     Frame,
     /// A message for the coordinator.
-    Send { kind: u8, payload: Vec<u8> },
+    Send {
+        kind: u8,
+        payload: Vec<u8>,
+    },
     Stop,
 }
 
 pub enum Completion {
-    Response { token: Token, outcome: Box<Outcome> },
-    Slept { token: Token, due: Nanos },
+    Response {
+        token: Token,
+        outcome: Box<Outcome>,
+    },
+    Slept {
+        token: Token,
+        due: Nanos,
+    },
     /// A message from the coordinator.
-    Message { kind: u8, payload: Vec<u8> },
+    Message {
+        kind: u8,
+        payload: Vec<u8>,
+    },
 }
 
 /// What user code gets to see of a request.
@@ -125,7 +146,9 @@ impl Flight {
                 return Poll::Ready(Err(cause));
             }
             // A task keeps its waker for life: once is enough.
-            self.waker.borrow_mut().get_or_insert_with(|| context.waker().clone());
+            self.waker
+                .borrow_mut()
+                .get_or_insert_with(|| context.waker().clone());
             work.as_mut().poll(context).map(Ok)
         })
         .await

@@ -46,7 +46,7 @@ mod tests {
     fn after(each: usize, every: Nanos) -> Nanos {
         let pace = Pace::default();
         let turns = (0..10 * MILLISECOND / every).map(|turn| pace.nap(SECOND + turn * every, each));
-        turns.last().unwrap()
+        turns.last().unwrap_or(0)
     }
 
     #[test]
@@ -64,7 +64,9 @@ mod tests {
     #[test]
     fn a_turn_that_completed_nothing_does_not_nap() {
         let pace = Pace::default();
-        (0..10_000).for_each(|turn| drop(pace.nap(SECOND + turn * 1000, 1)));
+        for turn in 0..10_000 {
+            pace.nap(SECOND + turn * 1000, 1);
+        }
         assert_eq!(pace.nap(SECOND + 10_000_000, 0), 0);
     }
 }

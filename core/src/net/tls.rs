@@ -6,7 +6,9 @@ use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::{ring, CryptoProvider};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+};
 use std::sync::Arc;
 
 /// How to trust a server: the system's roots, more from a PEM file, or anything at all.
@@ -43,11 +45,14 @@ fn roots(trust: &Trust) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if let Some(path) = &trust.extra_ca {
-        let certificates = CertificateDer::pem_file_iter(path).map_err(|error| format!("{path}: {error}"))?;
+        let certificates =
+            CertificateDer::pem_file_iter(path).map_err(|error| format!("{path}: {error}"))?;
         let mut count = 0;
         for certificate in certificates {
             let certificate = certificate.map_err(|error| format!("{path}: {error}"))?;
-            store.add(certificate).map_err(|error| format!("{path}: {error}"))?;
+            store
+                .add(certificate)
+                .map_err(|error| format!("{path}: {error}"))?;
             count += 1;
         }
         if count == 0 {
@@ -61,15 +66,25 @@ fn roots(trust: &Trust) -> Result<RootCertStore, String> {
 }
 
 pub fn server_name(host: &str) -> Result<ServerName<'static>, Failure> {
-    let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-    ServerName::try_from(bare)
-        .map_err(|_| Failure::new(code::TLS, Phase::Tls, format!("tls: {host} cannot be a server's name")))
+    let bare = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .to_owned();
+    ServerName::try_from(bare).map_err(|_| {
+        Failure::new(
+            code::TLS,
+            Phase::Tls,
+            format!("tls: {host} cannot be a server's name"),
+        )
+    })
 }
 
 /// A failed handshake or record, in k6's codes.
 pub fn failure(error: &rustls::Error) -> Failure {
     let code = match error {
-        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => code::TLS_UNKNOWN_AUTHORITY,
+        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            code::TLS_UNKNOWN_AUTHORITY
+        }
         rustls::Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => code::TLS_HOSTNAME,

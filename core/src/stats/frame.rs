@@ -61,8 +61,12 @@ pub fn write(out: &mut Vec<u8>, head: &Head, recorders: &mut [&mut Recorder], in
 fn put_sink(out: &mut Vec<u8>, sink: &Sink) {
     match sink {
         Sink::Counter(sum) => put_float(out, *sum),
-        Sink::Gauge { last, min, max } => [last, min, max].into_iter().for_each(|value| put_float(out, *value)),
-        Sink::Rate { trues, total } => [trues, total].into_iter().for_each(|value| put_uint(out, *value)),
+        Sink::Gauge { last, min, max } => [last, min, max]
+            .into_iter()
+            .for_each(|value| put_float(out, *value)),
+        Sink::Rate { trues, total } => [trues, total]
+            .into_iter()
+            .for_each(|value| put_uint(out, *value)),
         Sink::Trend(histogram) => histogram.encode(PRECISION, out),
     }
 }
@@ -100,11 +104,26 @@ fn delta(bytes: &mut Bytes<'_>) -> Option<Delta> {
     }
     let sink = match kind {
         Kind::Counter => Sink::Counter(bytes.float()?),
-        Kind::Gauge => Sink::Gauge { last: bytes.float()?, min: bytes.float()?, max: bytes.float()? },
-        Kind::Rate => Sink::Rate { trues: bytes.uint()?, total: bytes.uint()? },
+        Kind::Gauge => Sink::Gauge {
+            last: bytes.float()?,
+            min: bytes.float()?,
+            max: bytes.float()?,
+        },
+        Kind::Rate => Sink::Rate {
+            trues: bytes.uint()?,
+            total: bytes.uint()?,
+        },
         Kind::Trend => Sink::Trend(Histogram::decode(bytes)?),
     };
-    Some(Delta { metric: Metric { name, kind, contains }, tags, sink })
+    Some(Delta {
+        metric: Metric {
+            name,
+            kind,
+            contains,
+        },
+        tags,
+        sink,
+    })
 }
 
 #[cfg(test)]
@@ -117,12 +136,22 @@ mod tests {
     fn sample() -> Vec<u8> {
         let (mut interner, mut recorder) = (Interner::default(), Recorder::default());
         let tags = interner.with(TagsId::EMPTY, &[("name", "소나기"), ("status", "200")]);
-        for (metric, value) in [(builtin::HTTP_REQS, 1.0), (builtin::HTTP_REQ_DURATION, 5.25), (builtin::CHECKS, 1.0)] {
+        for (metric, value) in [
+            (builtin::HTTP_REQS, 1.0),
+            (builtin::HTTP_REQ_DURATION, 5.25),
+            (builtin::CHECKS, 1.0),
+        ] {
             let id = recorder.series(metric, tags, &interner);
             recorder.add(id, value);
             recorder.add(id, 0.0);
         }
-        let head = Head { worker: 3, sequence: 9, monotonic_ns: 5, wall_ns: 7, notes: vec![("log".into(), "{}".into())] };
+        let head = Head {
+            worker: 3,
+            sequence: 9,
+            monotonic_ns: 5,
+            wall_ns: 7,
+            notes: vec![("log".into(), "{}".into())],
+        };
         let mut out = Vec::new();
         write(&mut out, &head, &mut [&mut recorder], &interner);
         out
@@ -132,7 +161,10 @@ mod tests {
     fn a_frame_reads_as_it_was_written_and_holds_only_what_was_touched() {
         let (head, deltas) = read(&sample()).unwrap();
         assert_eq!((head.worker, head.sequence, head.notes.len()), (3, 9, 1));
-        let names: Vec<&str> = deltas.iter().map(|delta| delta.metric.name.as_str()).collect();
+        let names: Vec<&str> = deltas
+            .iter()
+            .map(|delta| delta.metric.name.as_str())
+            .collect();
         assert_eq!(names, ["http_reqs", "http_req_duration", "checks"]);
         assert!(matches!(deltas[2].sink, Sink::Rate { trues: 1, total: 2 }));
     }

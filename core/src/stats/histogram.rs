@@ -47,14 +47,20 @@ impl Side {
         }
         if exponent < self.first {
             let missing = (self.first - exponent) as usize;
-            self.octaves.splice(0..0, std::iter::repeat_with(|| None).take(missing));
+            self.octaves
+                .splice(0..0, std::iter::repeat_with(|| None).take(missing));
             self.first = exponent;
         }
         let at = (exponent - self.first) as usize;
         if at >= self.octaves.len() {
             self.octaves.resize_with(at + 1, || None);
         }
-        self.octaves[at].get_or_insert_with(|| Box::new(Octave { total: 0, buckets: [0; BUCKETS] }))
+        self.octaves[at].get_or_insert_with(|| {
+            Box::new(Octave {
+                total: 0,
+                buckets: [0; BUCKETS],
+            })
+        })
     }
 
     fn add(&mut self, index: u32, times: u64) {
@@ -64,7 +70,12 @@ impl Side {
     }
 
     fn clear(&mut self) {
-        for octave in self.octaves.iter_mut().flatten().filter(|octave| octave.total > 0) {
+        for octave in self
+            .octaves
+            .iter_mut()
+            .flatten()
+            .filter(|octave| octave.total > 0)
+        {
             octave.total = 0;
             octave.buckets.fill(0);
         }
@@ -72,15 +83,22 @@ impl Side {
 
     /// (bucket, count) of what is not empty, by rising magnitude.
     fn filled(&self) -> impl DoubleEndedIterator<Item = (u32, u64)> + '_ {
-        self.octaves.iter().enumerate().filter_map(|(at, octave)| Some((at, octave.as_ref()?))).flat_map(
-            move |(at, octave)| {
+        self.octaves
+            .iter()
+            .enumerate()
+            .filter_map(|(at, octave)| Some((at, octave.as_ref()?)))
+            .flat_map(move |(at, octave)| {
                 let base = (self.first + at as u32) << PRECISION;
-                let used = if octave.total > 0 { &octave.buckets[..] } else { &[] };
-                used.iter().enumerate().filter(|(_, count)| **count > 0).map(move |(bucket, count)| {
-                    (base + bucket as u32, *count)
-                })
-            },
-        )
+                let used = if octave.total > 0 {
+                    &octave.buckets[..]
+                } else {
+                    &[]
+                };
+                used.iter()
+                    .enumerate()
+                    .filter(|(_, count)| **count > 0)
+                    .map(move |(bucket, count)| (base + bucket as u32, *count))
+            })
     }
 }
 
@@ -113,7 +131,11 @@ impl Histogram {
             self.zeros += times;
             return true;
         }
-        let side = if value > 0.0 { &mut self.above } else { &mut self.below };
+        let side = if value > 0.0 {
+            &mut self.above
+        } else {
+            &mut self.below
+        };
         side.add(index_of(value.abs()), times);
         self.add_to_sum(value * times as f64);
         true
@@ -145,8 +167,14 @@ impl Histogram {
         self.zeros += other.zeros;
         self.add_to_sum(other.sum.0);
         self.add_to_sum(other.sum.1);
-        other.above.filled().for_each(|(index, count)| self.above.add(index, count));
-        other.below.filled().for_each(|(index, count)| self.below.add(index, count));
+        other
+            .above
+            .filled()
+            .for_each(|(index, count)| self.above.add(index, count));
+        other
+            .below
+            .filled()
+            .for_each(|(index, count)| self.below.add(index, count));
     }
 
     /// Forget all values; octaves stay allocated.
@@ -167,11 +195,19 @@ impl Histogram {
     }
 
     pub fn min(&self) -> f64 {
-        if self.count == 0 { f64::NAN } else { self.min }
+        if self.count == 0 {
+            f64::NAN
+        } else {
+            self.min
+        }
     }
 
     pub fn max(&self) -> f64 {
-        if self.count == 0 { f64::NAN } else { self.max }
+        if self.count == 0 {
+            f64::NAN
+        } else {
+            self.max
+        }
     }
 
     pub fn mean(&self) -> f64 {
@@ -201,14 +237,26 @@ impl Histogram {
         if rank + 1 >= self.count {
             return self.max;
         }
-        let negative = self.below.filled().rev().map(|(index, count)| (-middle(index, PRECISION), count));
-        let positive = self.above.filled().map(|(index, count)| (middle(index, PRECISION), count));
+        let negative = self
+            .below
+            .filled()
+            .rev()
+            .map(|(index, count)| (-middle(index, PRECISION), count));
+        let positive = self
+            .above
+            .filled()
+            .map(|(index, count)| (middle(index, PRECISION), count));
         let mut passed = 0;
-        let found = negative.chain([(0.0, self.zeros)]).chain(positive).find(|(_, count)| {
-            passed += count;
-            passed > rank
-        });
-        found.map_or(self.max, |(value, _)| value).clamp(self.min, self.max)
+        let found = negative
+            .chain([(0.0, self.zeros)])
+            .chain(positive)
+            .find(|(_, count)| {
+                passed += count;
+                passed > rank
+            });
+        found
+            .map_or(self.max, |(value, _)| value)
+            .clamp(self.min, self.max)
     }
 
     /// Write it with `precision` (1 to 10) bits: 10 keeps everything, 7 a second in about 1 KB.
@@ -237,8 +285,13 @@ impl Histogram {
 
     /// Read what `encode` wrote; `None` for anything else.
     pub fn decode(bytes: &mut Bytes<'_>) -> Option<Self> {
-        let precision = bytes.byte().filter(|precision| (1..=PRECISION).contains(precision))?;
-        let mut histogram = Self { count: bytes.uint()?, ..Self::default() };
+        let precision = bytes
+            .byte()
+            .filter(|precision| (1..=PRECISION).contains(precision))?;
+        let mut histogram = Self {
+            count: bytes.uint()?,
+            ..Self::default()
+        };
         if histogram.count == 0 {
             return Some(histogram);
         }
@@ -251,12 +304,22 @@ impl Histogram {
             for _ in 0..bytes.uint()? {
                 before = before.checked_add(bytes.int()?)?;
                 // The largest finite double ends the last octave.
-                let folded = u64::try_from(before).ok().filter(|index| *index < 0x7ff << precision)?;
+                let folded = u64::try_from(before)
+                    .ok()
+                    .filter(|index| *index < 0x7ff << precision)?;
                 let count = bytes.uint()?;
                 seen = seen.checked_add(count)?;
                 let full = (folded as u32) << (PRECISION - precision);
-                let centre = if precision == PRECISION { full } else { full + (1 << (PRECISION - precision - 1)) };
-                let side = if negative { &mut histogram.below } else { &mut histogram.above };
+                let centre = if precision == PRECISION {
+                    full
+                } else {
+                    full + (1 << (PRECISION - precision - 1))
+                };
+                let side = if negative {
+                    &mut histogram.below
+                } else {
+                    &mut histogram.above
+                };
                 side.add(centre, count);
             }
         }

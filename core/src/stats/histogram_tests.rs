@@ -3,7 +3,9 @@ use proptest::prelude::*;
 
 fn of(values: &[f64]) -> Histogram {
     let mut histogram = Histogram::default();
-    values.iter().for_each(|value| assert!(histogram.record(*value)));
+    values
+        .iter()
+        .for_each(|value| assert!(histogram.record(*value)));
     histogram
 }
 
@@ -51,7 +53,10 @@ fn a_busy_second_folds_to_about_a_kilobyte() {
     let mut histogram = Histogram::default();
     // Lognormal around 5 ms by Box and Muller, from a fixed low-discrepancy sequence.
     for n in 1..=10_000u32 {
-        let (u, v) = (f64::from(n) / 10_001.0, (f64::from(n) * 0.618_033_988_75).fract());
+        let (u, v) = (
+            f64::from(n) / 10_001.0,
+            (f64::from(n) * 0.618_033_988_75).fract(),
+        );
         let normal = (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos();
         histogram.record((5.0f64.ln() + 0.5 * normal).exp());
     }

@@ -39,7 +39,10 @@ impl Contains {
     }
 
     pub fn from_name(name: &str) -> Self {
-        Self::ALL.into_iter().find(|contains| contains.name() == name).unwrap_or(Contains::Default)
+        Self::ALL
+            .into_iter()
+            .find(|contains| contains.name() == name)
+            .unwrap_or(Contains::Default)
     }
 }
 
@@ -70,7 +73,16 @@ pub const MOST_TAG_SETS: usize = 4096;
 pub const OTHER: &str = "(other)";
 /// Keys of our own: their values come from small sets, whatever a script does.
 const BOUNDED: [&str; 10] = [
-    "scenario", "group", "method", "status", "error_code", "expected_response", "proto", "check", "phase", "tls_version",
+    "scenario",
+    "group",
+    "method",
+    "status",
+    "error_code",
+    "expected_response",
+    "proto",
+    "check",
+    "phase",
+    "tls_version",
 ];
 
 /// Gives metrics and tag sets their numbers. Lives behind a lock; recording does not need it.
@@ -110,7 +122,11 @@ impl Interner {
 
     fn new_metric(&mut self, name: &str, kind: Kind, contains: Contains) -> MetricId {
         let id = MetricId(self.metrics.len() as u16);
-        self.metrics.push(Metric { name: name.to_owned(), kind, contains });
+        self.metrics.push(Metric {
+            name: name.to_owned(),
+            kind,
+            contains,
+        });
         self.metric_ids.insert(name.to_owned(), id);
         id
     }
@@ -176,20 +192,37 @@ mod tests {
     fn tag_sets_over_the_cap_become_other_and_bounded_tags_stay() {
         let mut interner = Interner::default();
         let name = |interner: &mut Interner, n: usize| {
-            interner.with(TagsId::EMPTY, &[("name", &n.to_string()), ("method", "GET")])
+            interner.with(
+                TagsId::EMPTY,
+                &[("name", &n.to_string()), ("method", "GET")],
+            )
         };
-        (0..MOST_TAG_SETS).for_each(|n| drop(name(&mut interner, n)));
-        let (first, second) = (name(&mut interner, 10_000_001), name(&mut interner, 10_000_002));
+        for n in 0..MOST_TAG_SETS {
+            name(&mut interner, n);
+        }
+        let (first, second) = (
+            name(&mut interner, 10_000_001),
+            name(&mut interner, 10_000_002),
+        );
         assert!(interner.overflowed());
         assert_eq!(first, second);
         let tags = interner.tags(first);
-        assert_eq!(tags, &vec![("method".into(), "GET".into()), ("name".into(), OTHER.into())]);
+        assert_eq!(
+            tags,
+            &vec![
+                ("method".into(), "GET".into()),
+                ("name".into(), OTHER.into())
+            ]
+        );
     }
 
     #[test]
     fn built_in_metrics_have_the_ids_of_their_constants() {
         let interner = Interner::default();
         assert_eq!(interner.describe(builtin::VUS_MAX).name, "vus_max");
-        assert_eq!(interner.describe(builtin::HTTP_REQ_DURATION).kind, Kind::Trend);
+        assert_eq!(
+            interner.describe(builtin::HTTP_REQ_DURATION).kind,
+            Kind::Trend
+        );
     }
 }

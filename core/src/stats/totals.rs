@@ -26,10 +26,20 @@ impl Totals {
     }
 
     pub fn add(&mut self, metric: Metric, tags: Tags, sink: &Sink) {
-        let entry = self.metrics.entry(metric.name.clone()).or_insert_with(|| Entry { metric, series: BTreeMap::new() });
+        let entry = self
+            .metrics
+            .entry(metric.name.clone())
+            .or_insert_with(|| Entry {
+                metric,
+                series: BTreeMap::new(),
+            });
         // A metric keeps the kind it was first seen with.
         if entry.metric.kind == sink.kind() {
-            entry.series.entry(tags).or_insert_with(|| Sink::new(sink.kind())).merge(sink);
+            entry
+                .series
+                .entry(tags)
+                .or_insert_with(|| Sink::new(sink.kind()))
+                .merge(sink);
         }
     }
 
@@ -38,14 +48,22 @@ impl Totals {
     }
 
     pub fn series(&self, metric: &str) -> impl Iterator<Item = &Tags> {
-        self.metrics.get(metric).into_iter().flat_map(|entry| entry.series.keys())
+        self.metrics
+            .get(metric)
+            .into_iter()
+            .flat_map(|entry| entry.series.keys())
     }
 
     /// The sum over the series of `metric` that carry all of `tags`; `None` when there is none.
     pub fn select(&self, metric: &str, tags: &[(String, String)]) -> Option<Sink> {
         let entry = self.metrics.get(metric)?;
         let carries = |set: &Tags| tags.iter().all(|tag| set.contains(tag));
-        let mut found = entry.series.iter().filter(|(set, _)| carries(set)).map(|(_, sink)| sink).peekable();
+        let mut found = entry
+            .series
+            .iter()
+            .filter(|(set, _)| carries(set))
+            .map(|(_, sink)| sink)
+            .peekable();
         found.peek()?;
         let mut sum = Sink::new(entry.metric.kind);
         found.for_each(|sink| sum.merge(sink));
@@ -59,18 +77,29 @@ mod tests {
     use super::*;
 
     fn metric(name: &str, kind: Kind) -> Metric {
-        Metric { name: name.to_owned(), kind, contains: Contains::Default }
+        Metric {
+            name: name.to_owned(),
+            kind,
+            contains: Contains::Default,
+        }
     }
 
     fn tags(pairs: &[(&str, &str)]) -> Tags {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
     }
 
     #[test]
     fn a_selection_is_the_sum_of_the_series_that_carry_its_tags() {
         let mut totals = Totals::default();
         for (status, count) in [("200", 5.0), ("500", 2.0)] {
-            totals.add(metric("http_reqs", Kind::Counter), tags(&[("name", "/a"), ("status", status)]), &Sink::Counter(count));
+            totals.add(
+                metric("http_reqs", Kind::Counter),
+                tags(&[("name", "/a"), ("status", status)]),
+                &Sink::Counter(count),
+            );
         }
         let count = |pairs: &[(&str, &str)]| match totals.select("http_reqs", &tags(pairs)) {
             Some(Sink::Counter(count)) => Some(count),

@@ -2,18 +2,21 @@
 
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from sonagi.locale import text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sonagi.model.result import Result
-    from sonagi.report.export import Export
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
 
 
-def _option(*names: str, **settings: Any) -> Any:
+def _option(*names: str, **settings: Any) -> "Callable[[Command], Command]":
     key = names[-1].lstrip("-").replace("-", "_")
     return click.option(*names, help=text(f"cli.run_{key}"), **settings)
 
@@ -94,5 +97,3 @@ def _variables(pairs: tuple[str, ...]) -> dict[str, str]:
     if wrong:
         raise PlanError([Problem("env", "--env", {"value": pair}) for pair in wrong])
     return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
-
-

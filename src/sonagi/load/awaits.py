@@ -3,7 +3,16 @@
 import ast
 
 LAZY = frozenset(
-    ["http.get", "http.head", "http.options", "http.delete", "http.post", "http.put", "http.patch", "http.request"]
+    [
+        "http.get",
+        "http.head",
+        "http.options",
+        "http.delete",
+        "http.post",
+        "http.put",
+        "http.patch",
+        "http.request",
+    ]
     + ["sleep", "sonagi.sleep", "asyncio.sleep"]
 )
 

@@ -81,7 +81,9 @@ def roster(scenario: ScenarioPlan, users: int, iterations: int | None) -> Roster
     return Roster(turns, close, lambda: sum(pool.left for pool in pools), scenario.max_duration or 600.0)
 
 
-async def see_through(tasks: Sequence[asyncio.Task[None]], turns: Roster, ends_in: float, grace: float) -> None:
+async def see_through(
+    tasks: Sequence[asyncio.Task[None]], turns: Roster, ends_in: float, grace: float
+) -> None:
     """Wait for users to finish. After `ends_in` seconds no iteration begins, and `grace` seconds
     later those under way are interrupted."""
     if not tasks:

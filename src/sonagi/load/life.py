@@ -34,7 +34,8 @@ class Tally:
 def as_call(function: Callable[..., Awaitable[Any]]) -> Call:
     """A scenario's function as one that takes the user, whether it wants it or not."""
     wants_vu = any(
-        parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD, parameter.VAR_POSITIONAL)
+        parameter.kind
+        in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD, parameter.VAR_POSITIONAL)
         for parameter in inspect.signature(function).parameters.values()
     )
     if wants_vu:

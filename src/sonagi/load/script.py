@@ -108,7 +108,12 @@ def _syntax(path: str, error: SyntaxError) -> str:
     shown = line.lstrip()
     column = max((error.offset or 1) - 1 - (len(line) - len(shown)), 0)
     return text(
-        "script.syntax", path=path, line=error.lineno or 0, reason=error.msg, code=shown, caret=" " * column + "^"
+        "script.syntax",
+        path=path,
+        line=error.lineno or 0,
+        reason=error.msg,
+        code=shown,
+        caret=" " * column + "^",
     )
 
 
@@ -164,14 +169,18 @@ def _describe(path: str, module: ModuleType) -> LoadedScript:
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__
     }
-    public = {name: value for name, value in own.items() if not name.startswith("_") and name not in LIFECYCLE}
+    public = {
+        name: value for name, value in own.items() if not name.startswith("_") and name not in LIFECYCLE
+    }
     options = getattr(module, "options", None)
     if options is not None and not isinstance(options, Options):
         raise ScriptProblem(text("script.options_type", path=path, kind=type(options).__name__), 104)
     return LoadedScript(
         path=path,
         functions={name: value for name, value in public.items() if inspect.iscoroutinefunction(value)},
-        plain_functions=tuple(name for name, value in public.items() if not inspect.iscoroutinefunction(value)),
+        plain_functions=tuple(
+            name for name, value in public.items() if not inspect.iscoroutinefunction(value)
+        ),
         options=options,
         metrics={name: metric.kind for name, metric in metrics.declared.items()},
         setup=own.get("setup"),

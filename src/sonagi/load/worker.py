@@ -233,7 +233,9 @@ class Worker:
         return self.script
 
 
-async def serve(sock: socket.socket, script: LoadedScript | None = None, *, own_process: bool = False) -> None:
+async def serve(
+    sock: socket.socket, script: LoadedScript | None = None, *, own_process: bool = False
+) -> None:
     """Be a worker on `sock` until the coordinator says that the run is over."""
     worker = Worker(sock.detach(), script, own_process)
     watch = threading.Thread(target=_name_blockers, args=(worker.engine, threading.get_ident()), daemon=True)
@@ -260,9 +262,9 @@ def _name_blockers(engine: Engine, loop_thread: int) -> None:
 def _forward_warnings() -> None:
     """Python's warnings, such as a coroutine that was never awaited, in one line each."""
 
-    def show(message: Any, category: type[Warning], filename: str, line: int, *_: Any) -> None:
+    def show(message: Any, category: type[Warning], filename: str, lineno: int, *_: Any, **__: Any) -> None:
         first = str(message).split("\n", 1)[0]
-        print(f"{os.path.basename(filename)}:{line}: {category.__name__}: {first}", file=sys.stderr)
+        print(f"{os.path.basename(filename)}:{lineno}: {category.__name__}: {first}", file=sys.stderr)
 
     warnings.showwarning = show
 

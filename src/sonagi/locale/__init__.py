@@ -21,7 +21,7 @@ _chosen: list[str] = []
 
 
 def language() -> str:
-    """ "en" or "ko"."""
+    """Either "en" or "ko"."""
     if _chosen:
         return _chosen[-1]
     for variable in ("SONAGI_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):

@@ -34,9 +34,7 @@ class Measurements(Protocol):
     def counter(self, metric: str, tags: Mapping[str, str] | None = None) -> float | None:
         """The sum."""
 
-    def gauge(
-        self, metric: str, tags: Mapping[str, str] | None = None
-    ) -> tuple[float, float, float] | None:
+    def gauge(self, metric: str, tags: Mapping[str, str] | None = None) -> tuple[float, float, float] | None:
         """(last, min, max)."""
 
     def rate(self, metric: str, tags: Mapping[str, str] | None = None) -> tuple[int, int] | None:

@@ -23,8 +23,8 @@ class LiveSample:
 class Watcher(Protocol):
     """Told by the coordinator; must not block."""
 
-    def started(self, script: str, scenarios: tuple[ScenarioInfo, ...], total: float) -> None:
-        """Load is about to start; `total` is the longest the run can take, in seconds."""
+    def started(self, script: str, scenarios: tuple[ScenarioInfo, ...]) -> None:
+        """Load is about to start."""
 
     def second(self, sample: LiveSample) -> None:
         """A second is over."""

@@ -15,7 +15,7 @@ from sonagi.plan.options import (
     SharedIterations,
     problems,
 )
-from sonagi.plan.plan import HttpOptions, Plan, ScenarioPlan
+from sonagi.plan.plan import DEFAULT_TREND_STATS, HttpOptions, Plan, ScenarioPlan
 from sonagi.plan.problems import PlanError, Problem, unknown
 from sonagi.plan.threshold import Threshold, is_trend_stat
 
@@ -51,8 +51,12 @@ def build_plan(
         if planned is not None:
             scenarios.append(planned)
     thresholds = list(_thresholds(chosen.thresholds, offered.metrics or {}, found))
-    stats = tuple(chosen.summary_trend_stats or Plan.__dataclass_fields__["summary_trend_stats"].default)
-    found += [Problem("trend_stat", "summary_trend_stats", {"name": stat}) for stat in stats if not is_trend_stat(stat)]
+    stats = tuple(chosen.summary_trend_stats or DEFAULT_TREND_STATS)
+    found += [
+        Problem("trend_stat", "summary_trend_stats", {"name": stat})
+        for stat in stats
+        if not is_trend_stat(stat)
+    ]
     if found:
         raise PlanError(found)
     return Plan(
@@ -100,7 +104,9 @@ def _workload(options: Options, found: list[Problem]) -> dict[str, Scenario]:
     vus = options.vus or 1
     if options.iterations is not None:
         if options.iterations < vus:
-            found.append(Problem("fewer_iterations", "iterations", {"iterations": options.iterations, "vus": vus}))
+            found.append(
+                Problem("fewer_iterations", "iterations", {"iterations": options.iterations, "vus": vus})
+            )
             return {}
         most = {} if options.duration is None else {"max_duration": options.duration}
         return {"default": SharedIterations(vus=vus, iterations=options.iterations, **most)}

@@ -7,6 +7,8 @@ from typing import Any, Self
 from sonagi.model.result import ScenarioInfo
 from sonagi.plan.threshold import Threshold
 
+DEFAULT_TREND_STATS = ("avg", "min", "med", "max", "p(90)", "p(95)")
+
 
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
@@ -60,7 +62,13 @@ class ScenarioPlan:
     def info(self) -> ScenarioInfo:
         """What the report says of it."""
         return ScenarioInfo(
-            self.name, self.executor, self.vus, self.iterations, self.duration, self.max_duration, self.graceful_stop
+            self.name,
+            self.executor,
+            self.vus,
+            self.iterations,
+            self.duration,
+            self.max_duration,
+            self.graceful_stop,
         )
 
 
@@ -76,14 +84,16 @@ class Plan:
     seed: int = 0
     setup_timeout: float = 60.0
     teardown_timeout: float = 60.0
-    summary_trend_stats: tuple[str, ...] = ("avg", "min", "med", "max", "p(90)", "p(95)")
+    summary_trend_stats: tuple[str, ...] = DEFAULT_TREND_STATS
     env: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def total(self) -> float:
         """The longest that load can last, in seconds."""
-        return max(scenario.start_time + scenario.span + scenario.graceful_stop for scenario in self.scenarios)
+        return max(
+            scenario.start_time + scenario.span + scenario.graceful_stop for scenario in self.scenarios
+        )
 
     @property
     def vus(self) -> int:

@@ -41,7 +41,7 @@ class Export:
 
 def handle_summary(result: Result) -> dict[str, Any]:
     """k6's `data`: metrics, groups with their checks, options, state, setup data."""
-    metrics = {}
+    metrics: dict[str, Any] = {}
     for name, kind, contains in result.measurements.metrics():
         if name == "generator_lag":
             for phase in ("taken", "resumed"):
@@ -113,7 +113,9 @@ def _group(path: str, name: str, result: Result) -> dict[str, Any]:
     """A group of k6's tree, with its checks and the groups inside."""
     numbers = result.measurements
     paths = {tags.get("group", "") for tags in numbers.series("checks") + numbers.series("group_duration")}
-    inner = sorted({f"{path}::{_first(other[len(path) + 2 :])}" for other in paths if other.startswith(f"{path}::")})
+    inner = sorted(
+        {f"{path}::{_first(other[len(path) + 2 :])}" for other in paths if other.startswith(f"{path}::")}
+    )
     checks = []
     for check in sorted({t["check"] for t in numbers.series("checks") if t.get("group", "") == path}):
         rate = numbers.rate("checks", {"group": path, "check": check}) or (0, 0)

@@ -32,7 +32,11 @@ def describe(scenario: ScenarioInfo) -> str:
 def status(sample: LiveSample) -> str:
     """One second, in a line."""
     p95 = "-" if sample.p95_ms is None else fmt.duration(sample.p95_ms)
-    done = f"{sample.iterations}" if sample.iterations_total is None else f"{sample.iterations}/{sample.iterations_total}"
+    done = (
+        f"{sample.iterations}"
+        if sample.iterations_total is None
+        else f"{sample.iterations}/{sample.iterations_total}"
+    )
     return text(
         "report.status",
         vus=sample.vus,
@@ -53,7 +57,7 @@ class Live:
         self.planned = 0.0
         self.told = 0.0
 
-    def started(self, script: str, scenarios: tuple[ScenarioInfo, ...], total: float) -> None:
+    def started(self, script: str, scenarios: tuple[ScenarioInfo, ...]) -> None:
         if self.quiet:
             return
         self.planned = max((scenario.duration or scenario.max_duration or 0) for scenario in scenarios)

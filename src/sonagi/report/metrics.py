@@ -4,16 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sonagi.locale import text
-from sonagi.model.measurements import Measurements
 from sonagi.model.metrics import BUILTIN
 from sonagi.model.result import Result
 from sonagi.plan.threshold import trend_value
-from sonagi.report import cells, format as fmt
+from sonagi.report import cells
+from sonagi.report import format as fmt
 
 # k6's compact summary leaves these out; generator_lag has a line of its own.
 HIDDEN = frozenset(
-    "http_req_blocked http_req_looking_up http_req_connecting http_req_tls_handshaking http_req_sending "
-    "http_req_waiting http_req_receiving http_req_total generator_lag group_duration checks".split()
+    [f"http_req_{part}" for part in ("blocked", "looking_up", "connecting", "tls_handshaking", "total")]
+    + [f"http_req_{part}" for part in ("sending", "waiting", "receiving")]
+    + ["generator_lag", "group_duration", "checks"]
 )
 SECTIONS = (
     ("HTTP", ("http_",)),
@@ -59,7 +60,7 @@ def _lines(result: Result, metrics: list[tuple[str, str, str]]) -> list[Line]:
 
 def columns(result: Result, name: str, kind: str, contains: str, tags: Mapping[str, str]) -> tuple[str, ...]:
     """The values of a metric as k6 shows them; empty when nothing was measured."""
-    numbers: Measurements = result.measurements
+    numbers = result.measurements
     if kind == "trend":
         trend = numbers.trend(name, tags)
         if trend is None or not trend.count:
@@ -69,7 +70,10 @@ def columns(result: Result, name: str, kind: str, contains: str, tags: Mapping[s
         share = numbers.rate(name, tags)
         if share is None:
             return ()
-        return (fmt.percent(share[0] / max(share[1], 1)), f"{share[0]} {text('report.out_of', total=share[1])}")
+        return (
+            fmt.percent(share[0] / max(share[1], 1)),
+            f"{share[0]} {text('report.out_of', total=share[1])}",
+        )
     if kind == "gauge":
         gauge = numbers.gauge(name, tags)
         if gauge is None:
@@ -92,12 +96,19 @@ def aligned(lines: list[Line], indent: str, room: int = 0) -> list[str]:
     count = max((len(line.columns) for line in lines), default=0)
     # Trends share their columns; counters and rates have two of their own.
     wide = [
-        max((cells.width(line.columns[at]) for line in lines if len(line.columns) > at and _is_wide(line)), default=0)
+        max(
+            (cells.width(line.columns[at]) for line in lines if len(line.columns) > at and _is_wide(line)),
+            default=0,
+        )
         for at in range(count)
     ]
     narrow = [
         max(
-            (cells.width(line.columns[at]) for line in lines if len(line.columns) > at and not _is_wide(line)),
+            (
+                cells.width(line.columns[at])
+                for line in lines
+                if len(line.columns) > at and not _is_wide(line)
+            ),
             default=0,
         )
         for at in range(count)

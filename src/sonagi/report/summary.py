@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from sonagi.locale import text
-from sonagi.model.result import Result
-from sonagi.report import cells, format as fmt
+from sonagi.model.result import Result, ThresholdResult
+from sonagi.report import cells
+from sonagi.report import format as fmt
 from sonagi.report.cells import Paint, Style
 from sonagi.report.failures import failures
 from sonagi.report.metrics import aligned, sections
@@ -46,16 +47,16 @@ def _thresholds(result: Result, paint: Paint) -> Iterator[str]:
         if threshold.observed is None:
             seen = paint(text("report.no_data"), Style.WARN)
         else:
-            seen = f"{threshold.aggregation}={_observed(result, threshold.metric, threshold.aggregation, threshold.observed)}"
+            seen = f"{threshold.aggregation}={_observed(result, threshold, threshold.observed)}"
         yield f"    {mark} '{threshold.source}' {seen}"
 
 
-def _observed(result: Result, metric: str, aggregation: str, observed: float) -> str:
+def _observed(result: Result, threshold: ThresholdResult, observed: float) -> str:
     kinds = {name: (kind, contains) for name, kind, contains in result.measurements.metrics()}
-    kind, contains = kinds[metric]
+    kind, contains = kinds[threshold.metric]
     if kind == "rate":
         return fmt.percent(observed)
-    if kind == "counter" and aggregation == "rate":
+    if kind == "counter" and threshold.aggregation == "rate":
         return fmt.rate(observed, contains)
     return fmt.value(observed, contains)
 
@@ -93,7 +94,11 @@ def _checks(result: Result, paint: Paint) -> Iterator[str]:
         else:
             yield f"    {paint('✗', Style.BAD)} {prefix}{name}"
             share = here[0] * 100 // here[1]
-            yield f"      ↳  {share}% — {paint('✓', Style.GOOD)} {here[0]} / {paint('✗', Style.BAD)} {here[1] - here[0]}"
+            held_here, failed_here = (
+                f"{paint('✓', Style.GOOD)} {here[0]}",
+                f"{paint('✗', Style.BAD)} {here[1] - here[0]}",
+            )
+            yield f"      ↳  {share}% — {held_here} / {failed_here}"
     yield ""
 
 
@@ -114,10 +119,17 @@ def _by_name(result: Result, width: int) -> Iterator[str]:
             continue
         times = [fmt.duration(trend.percentile(percent)) for percent in (50, 95, 99)]
         rows.append((f"{method} {name}", [f"{count:.0f}", str(failed[0]), *times]))
-    widths = [max(cells.width(cell) for cell in column) for column in zip(head, *(row for _, row in rows), strict=True)]
+    widths = [
+        max(cells.width(cell) for cell in column)
+        for column in zip(head, *(row for _, row in rows), strict=True)
+    ]
     room = width - sum(widths) - 2 * len(widths) - 4
     label = min(max(cells.width(name) for name, _ in rows), max(room, 20))
-    yield "    " + " " * label + "".join(f"  {cells.pad_left(cell, widths[at])}" for at, cell in enumerate(head))
+    yield (
+        "    "
+        + " " * label
+        + "".join(f"  {cells.pad_left(cell, widths[at])}" for at, cell in enumerate(head))
+    )
     for name, row in rows:
         values = "".join(f"  {cells.pad_left(cell, widths[at])}" for at, cell in enumerate(row))
         yield f"    {cells.pad(cells.shorten(name, label), label)}{values}"
@@ -157,10 +169,13 @@ def _measurement(result: Result) -> Iterator[str]:
     lag = "-"
     if taken is not None and resumed is not None:
         lag = text(
-            "report.lag", taken=fmt.duration(taken.percentile(99)), resumed=fmt.duration(resumed.percentile(99))
+            "report.lag",
+            taken=fmt.duration(taken.percentile(99)),
+            resumed=fmt.duration(resumed.percentile(99)),
         )
     stamps = text(f"report.stamps_{generator.stamps}")
     cpu = f"{generator.cpu_share * 100:.0f} %"
-    yield f"  {text('report.measurement', stamps=stamps, cpu=cpu, rss=fmt.size(generator.rss_bytes), lag=lag)}"
+    memory = fmt.size(generator.rss_bytes)
+    yield f"  {text('report.measurement', stamps=stamps, cpu=cpu, rss=memory, lag=lag)}"
     counts = {"full": result.iterations_full, "interrupted": result.iterations_interrupted}
     yield f"  {text('report.iterations', **counts, seconds=fmt.truncated(result.seconds, 1))}"

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sonagi.load.script import LoadedScript, from_function, load
 from sonagi.model.result import Notice, Result, ScenarioInfo
@@ -19,13 +19,15 @@ from sonagi.plan.plan import Plan
 from sonagi.run.conduct import Conductor
 from sonagi.run.limits import allow_descriptors
 from sonagi.run.local import InProcess, LocalProcesses
-from sonagi.run.workers import Workers
+
+if TYPE_CHECKING:
+    from sonagi.run.workers import Workers
 
 
 class Silent:
     """Watches and says nothing."""
 
-    def started(self, script: str, scenarios: tuple[ScenarioInfo, ...], total: float) -> None:
+    def started(self, script: str, scenarios: tuple[ScenarioInfo, ...]) -> None:
         pass
 
     def second(self, sample: LiveSample) -> None:

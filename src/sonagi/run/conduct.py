@@ -122,7 +122,7 @@ class Conductor:
         if self.exit_code:
             return
         infos = tuple(scenario.info for scenario in self.plan.scenarios)
-        self.watcher.started(self.plan.script, infos, self.plan.total)
+        self.watcher.started(self.plan.script, infos)
         at = time.monotonic_ns() + MARGIN_NS
         for worker in range(self.workers.count):
             self.workers.send(worker, "G", {"at_ns": at})

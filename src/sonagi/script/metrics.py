@@ -33,7 +33,7 @@ class Metric:
     def __init__(self, name: str, contains: str = "default") -> None:
         if not _NAME.match(name):
             raise ValueError(
-                f"{name!r} is no name for a metric: letters, digits and underscores, at least 2, no digit first"
+                f"{name!r} is no name for a metric: 2 or more letters, digits or underscores, no digit first"
             )
         other = declared.get(name)
         if other is not None and other.kind != self.kind:

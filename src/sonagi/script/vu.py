@@ -46,7 +46,9 @@ class Vu:
 
     __slots__ = ("_random", "_seed", "_state", "_tags", "data", "id", "scenario", "scope")
 
-    def __init__(self, engine: Engine, index: int, vu_id: int, scenario: str, seed: int, group: str = "") -> None:
+    def __init__(
+        self, engine: Engine, index: int, vu_id: int, scenario: str, seed: int, group: str = ""
+    ) -> None:
         self.id = vu_id
         self.scenario = scenario
         self.data: Any = None

@@ -11,7 +11,7 @@ MESSAGES = {
     "plan.count": "{value} is not a whole number of {least} or more",
     "plan.trend_stat": '"{name}" is no statistic; there are avg, min, med, max, count and p(N) with N from 0 to 100',
     "plan.threshold": '{source!r} is no condition; write for example "p(95)<500", "rate<0.01" or "count>100"',
-    "plan.threshold_tags": '{key!r}: tags are written as metric{{tag:value}}, for example http_reqs{{status:200}}',
+    "plan.threshold_tags": "{key!r}: tags are written as metric{{tag:value}}, for example http_reqs{{status:200}}",
     "plan.threshold_metric": 'there is no metric "{name}"; there are {valid}',
     "plan.threshold_metric_near": 'there is no metric "{name}"; did you mean "{near}"?',
     "plan.threshold_aggregation": "{source!r}: a {kind} has no {aggregation}; it has {valid}",

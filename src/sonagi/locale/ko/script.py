@@ -7,7 +7,7 @@ MESSAGES = {
     "script.not_text": "{path:은/는} UTF-8 텍스트가 아닙니다({reason}). 스크립트는 Python 파일이어야 합니다",
     "script.unreadable": "{path:을/를} 읽을 수 없습니다: {reason}",
     "script.syntax": "{path}:{line}: {reason}\n    {code}\n    {caret}",
-    "script.forgotten_await": '{path}:{line}: {name}(…)에 await가 없어 아무 일도 하지 않습니다. '
+    "script.forgotten_await": "{path}:{line}: {name}(…)에 await가 없어 아무 일도 하지 않습니다. "
     '"await {name}(…)"로 쓰세요',
     "script.raised": "{place}: {kind}: {message}\n\n{trace}",
     "script.options_type": "{path}: options가 {kind}입니다. options = Options(…)로 쓰세요",
