@@ -12,10 +12,7 @@ pub const SECOND: Nanos = 1_000_000_000;
 pub const MILLISECOND: Nanos = 1_000_000;
 
 fn read(id: libc::clockid_t) -> Nanos {
-    let mut ts = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+    let mut ts = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: `ts` is a valid timespec, and both clocks we ask for always exist.
     unsafe { libc::clock_gettime(id, &mut ts) };
     ts.tv_sec as u64 * SECOND + ts.tv_nsec as u64

@@ -61,22 +61,14 @@ mod alarm {
     impl Alarm {
         pub fn new() -> io::Result<Self> {
             // SAFETY: a plain system call; the descriptor is ours from here on.
-            let fd = unsafe {
-                libc::timerfd_create(
-                    libc::CLOCK_MONOTONIC,
-                    libc::TFD_NONBLOCK | libc::TFD_CLOEXEC,
-                )
-            };
+            let fd = unsafe { libc::timerfd_create(libc::CLOCK_MONOTONIC, libc::TFD_NONBLOCK | libc::TFD_CLOEXEC) };
             if fd < 0 {
                 return Err(io::Error::last_os_error());
             }
             let fd = unsafe { OwnedFd::from_raw_fd(fd) };
             // SAFETY: the descriptor is owned by what is registered, and stays open until it is deregistered.
             let fd = unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE)? };
-            Ok(Self {
-                fd,
-                set_to: std::cell::Cell::new(Nanos::MAX),
-            })
+            Ok(Self { fd, set_to: std::cell::Cell::new(Nanos::MAX) })
         }
 
         /// Ring at `when`. Costs a system call only when the time changes.
@@ -86,14 +78,8 @@ mod alarm {
             }
             let when = when.max(1);
             let spec = libc::itimerspec {
-                it_interval: libc::timespec {
-                    tv_sec: 0,
-                    tv_nsec: 0,
-                },
-                it_value: libc::timespec {
-                    tv_sec: (when / SECOND) as _,
-                    tv_nsec: (when % SECOND) as _,
-                },
+                it_interval: libc::timespec { tv_sec: 0, tv_nsec: 0 },
+                it_value: libc::timespec { tv_sec: (when / SECOND) as _, tv_nsec: (when % SECOND) as _ },
             };
             // SAFETY: `spec` lives through the call, and the descriptor is ours.
             unsafe {
@@ -131,10 +117,7 @@ mod alarm {
 
     impl Alarm {
         pub fn new() -> std::io::Result<Self> {
-            Ok(Self {
-                set_to: Cell::new(Nanos::MAX),
-                changed: tokio::sync::Notify::new(),
-            })
+            Ok(Self { set_to: Cell::new(Nanos::MAX), changed: tokio::sync::Notify::new() })
         }
 
         pub fn set(&self, when: Nanos) {

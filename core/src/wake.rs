@@ -20,10 +20,7 @@ impl WakeFd {
             return Err(io::Error::last_os_error());
         }
         let reader = unsafe { OwnedFd::from_raw_fd(fd) };
-        Ok(Self {
-            reader,
-            writer: None,
-        })
+        Ok(Self { reader, writer: None })
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -33,10 +30,7 @@ impl WakeFd {
             // SAFETY: sets flags of a descriptor that we hold.
             unsafe { libc::fcntl(fd, libc::F_SETFL, libc::O_NONBLOCK) };
         }
-        Ok(Self {
-            reader: reader.into(),
-            writer: Some(writer.into()),
-        })
+        Ok(Self { reader: reader.into(), writer: Some(writer.into()) })
     }
 
     pub fn fd(&self) -> RawFd {
@@ -55,12 +49,6 @@ impl WakeFd {
     pub fn clear(&self) {
         let mut bytes = [0u8; 64];
         // SAFETY: reads at most 64 bytes into a live array; the descriptor does not block.
-        unsafe {
-            libc::read(
-                self.fd(),
-                bytes.as_mut_ptr().cast(),
-                if self.writer.is_some() { 64 } else { 8 },
-            )
-        };
+        unsafe { libc::read(self.fd(), bytes.as_mut_ptr().cast(), if self.writer.is_some() { 64 } else { 8 }) };
     }
 }

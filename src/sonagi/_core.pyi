@@ -1,7 +1,7 @@
 """The core, as Python sees it. Checked against the built module by `make check`."""
 
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
-from contextvars import Context, ContextVar
+from contextvars import Context, Token
 from datetime import timedelta
 from typing import Any, Final, Protocol, Self, TypeVar, final
 
@@ -10,7 +10,6 @@ from sonagi.script.headers import Headers
 _T = TypeVar("_T", covariant=True)
 
 STAMPS: Final[str]
-scope: Final[ContextVar[Scope | None]]
 
 @final
 class Engine:
@@ -65,6 +64,9 @@ class Scope:
     ) -> None: ...
 
 def new_scope(engine: Engine, index: int, vu: Any, scenario: str, group: str) -> Scope: ...
+def enter_scope(scope: Scope) -> Token[Scope | None]: ...
+def leave_scope(token: Token[Scope | None]) -> None: ...
+def current_scope() -> Scope | None: ...
 def now_ns() -> int: ...
 
 @final

@@ -25,10 +25,7 @@ impl Awaiting {
         let entry = &mut self.slots[slot as usize];
         entry.generation = entry.generation.wrapping_add(1);
         entry.waiting = Some(operation);
-        Token {
-            slot,
-            generation: entry.generation,
-        }
+        Token { slot, generation: entry.generation }
     }
 
     /// Who waits for `token`, if anybody still does.

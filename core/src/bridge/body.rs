@@ -31,9 +31,7 @@ pub fn body(
             Ok((form.finish().into(), Some(FORM)))
         }
         (None, Some(raw), None) | (None, None, Some(raw)) => Ok((bytes(raw)?, None)),
-        _ => Err(PyTypeError::new_err(
-            "give only one of json, data and content",
-        )),
+        _ => Err(PyTypeError::new_err("give only one of json, data and content")),
     }
 }
 
@@ -46,10 +44,7 @@ fn bytes(raw: &Bound<'_, PyAny>) -> PyResult<Bytes> {
     }
     match raw.extract::<Vec<u8>>() {
         Ok(raw) => Ok(raw.into()),
-        Err(_) => Err(PyTypeError::new_err(format!(
-            "a body is str or bytes, not {}",
-            raw.get_type().name()?
-        ))),
+        Err(_) => Err(PyTypeError::new_err(format!("a body is str or bytes, not {}", raw.get_type().name()?))),
     }
 }
 
@@ -59,21 +54,13 @@ fn dump(value: &Bound<'_, PyAny>) -> PyResult<Bytes> {
     keywords.set_item("ensure_ascii", false)?;
     keywords.set_item("separators", (",", ":"))?;
     keywords.set_item("allow_nan", false)?;
-    let text = py
-        .import(intern!(py, "json"))?
-        .call_method("dumps", (value,), Some(&keywords))?;
-    Ok(Bytes::copy_from_slice(
-        text.cast::<PyString>()?.to_str()?.as_bytes(),
-    ))
+    let text = py.import(intern!(py, "json"))?.call_method("dumps", (value,), Some(&keywords))?;
+    Ok(Bytes::copy_from_slice(text.cast::<PyString>()?.to_str()?.as_bytes()))
 }
 
 /// A mapping or a sequence of pairs, values as text; a list of values repeats its key.
 pub fn pairs(value: &Bound<'_, PyAny>, what: &str) -> PyResult<Pairs> {
-    let wrong = |_| {
-        PyTypeError::new_err(format!(
-            "{what} must be a mapping or a list of (name, value) pairs"
-        ))
-    };
+    let wrong = |_| PyTypeError::new_err(format!("{what} must be a mapping or a list of (name, value) pairs"));
     let items = match value.cast::<PyMapping>() {
         Ok(mapping) => mapping.items()?.into_any(),
         Err(_) => value.clone(),
@@ -83,8 +70,7 @@ pub fn pairs(value: &Bound<'_, PyAny>, what: &str) -> PyResult<Pairs> {
         let item = item?;
         let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract().map_err(wrong)?;
         let key = text(&key)?;
-        let is_many =
-            value.is_instance_of::<pyo3::types::PyList>() || value.is_instance_of::<PyTuple>();
+        let is_many = value.is_instance_of::<pyo3::types::PyList>() || value.is_instance_of::<PyTuple>();
         if is_many {
             for one in value.try_iter()? {
                 all.push((key.clone(), text(&one?)?));
@@ -118,14 +104,10 @@ pub fn checked_headers(headers: Pairs) -> PyResult<Pairs> {
     for (name, value) in &headers {
         let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if name.is_empty() || !name.bytes().all(token) {
-            return Err(PyValueError::new_err(format!(
-                "{name:?} is no name for a header"
-            )));
+            return Err(PyValueError::new_err(format!("{name:?} is no name for a header")));
         }
         if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
-            return Err(PyValueError::new_err(format!(
-                "the header {name} has a line break in its value: {value:?}"
-            )));
+            return Err(PyValueError::new_err(format!("the header {name} has a line break in its value: {value:?}")));
         }
     }
     Ok(headers)
@@ -139,8 +121,6 @@ pub fn authorization(auth: &Bound<'_, PyAny>) -> PyResult<String> {
     }
     match auth.getattr(intern!(auth.py(), "header")) {
         Ok(header) => text(&header),
-        Err(_) => Err(PyTypeError::new_err(
-            "auth must be (user, password) or http.Bearer(token)",
-        )),
+        Err(_) => Err(PyTypeError::new_err("auth must be (user, password) or http.Bearer(token)")),
     }
 }

@@ -41,18 +41,13 @@ fn check(
     tags: Option<Vec<(String, String)>>,
 ) -> PyResult<bool> {
     let scope = scope::current(py)?.ok_or_else(|| {
-        pyo3::exceptions::PyRuntimeError::new_err(
-            "check() belongs into a scenario's function, setup() or teardown()",
-        )
+        pyo3::exceptions::PyRuntimeError::new_err("check() belongs into a scenario's function, setup() or teardown()")
     })?;
     let scope = scope.get();
     let engine = scope.engine();
     let mut all_tags = scope.tags();
     if let Some(tags) = tags {
-        let more: Vec<(&str, &str)> = tags
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
-            .collect();
+        let more: Vec<(&str, &str)> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         all_tags = engine.interner().with(all_tags, &more);
     }
     let mut all = true;
@@ -66,11 +61,7 @@ fn check(
     Ok(all)
 }
 
-fn holds(
-    value: &Bound<'_, PyAny>,
-    condition: &Bound<'_, PyAny>,
-    name: &Bound<'_, PyString>,
-) -> PyResult<bool> {
+fn holds(value: &Bound<'_, PyAny>, condition: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> PyResult<bool> {
     if !condition.is_callable() {
         return condition.is_truthy();
     }
@@ -90,14 +81,9 @@ fn holds(
 fn series(engine: &Arc<UserSide>, tags: TagsId, name: &Bound<'_, PyString>) -> PyResult<SeriesId> {
     let name = name.to_str()?;
     if name.contains("::") {
-        return Err(PyValueError::new_err(format!(
-            "check {name:?}: a name may not contain \"::\""
-        )));
+        return Err(PyValueError::new_err(format!("check {name:?}: a name may not contain \"::\"")));
     }
-    let mut checks = engine
-        .checks
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut checks = engine.checks.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     Ok(checks.series(engine, tags, name))
 }
 

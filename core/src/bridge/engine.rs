@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Orders go out at the end of a loop pass, and before that when this many wait …
-const BATCH: usize = 16;
+const BATCH: usize = 32;
 /// … or when the first of them has waited this long: a long pass must not make a burst.
 const PATIENCE: Nanos = MILLISECOND / 10;
 
@@ -58,11 +58,8 @@ impl UserSide {
     }
 
     pub fn metric(&self, name: &str, kind: &str, contains: &str) -> PyResult<MetricId> {
-        let kind = Kind::from_name(kind)
-            .ok_or_else(|| PyValueError::new_err(format!("no kind of metric: {kind}")))?;
-        Ok(self
-            .interner()
-            .metric(name, kind, Contains::from_name(contains)))
+        let kind = Kind::from_name(kind).ok_or_else(|| PyValueError::new_err(format!("no kind of metric: {kind}")))?;
+        Ok(self.interner().metric(name, kind, Contains::from_name(contains)))
     }
 
     pub fn add(&self, samples: &[(SeriesId, f64)]) {
@@ -125,10 +122,7 @@ impl UserSide {
     fn flush_soon(&self) {
         Python::attach(|py| {
             let flush = lock(&self.flush).as_ref().map(|flush| flush.clone_ref(py));
-            let asked = flush.map(|flush| {
-                self.event_loop
-                    .call_method1(py, pyo3::intern!(py, "call_soon"), (flush,))
-            });
+            let asked = flush.map(|flush| self.event_loop.call_method1(py, pyo3::intern!(py, "call_soon"), (flush,)));
             // A loop that is closed runs nothing more: send at once.
             if !matches!(asked, Some(Ok(_))) {
                 self.flush();
@@ -186,9 +180,7 @@ impl UserSide {
             Completion::Message { kind, payload } => {
                 self.resumed_by.store(0, Ordering::Relaxed);
                 let payload = PyBytes::new(py, &payload);
-                self.on_message
-                    .call1(py, (char::from(kind), payload))
-                    .map(drop)
+                self.on_message.call1(py, (char::from(kind), payload)).map(drop)
             }
         }
     }
@@ -240,10 +232,7 @@ impl Engine {
             on_message,
             flush: Mutex::default(),
         };
-        Ok(Self {
-            side: Arc::new(side),
-            thread: Mutex::new(Some(thread)),
-        })
+        Ok(Self { side: Arc::new(side), thread: Mutex::new(Some(thread)) })
     }
 
     /// The descriptor to watch: readable when `drain` has something to do.
@@ -298,10 +287,7 @@ impl Engine {
 
     /// A message for the coordinator: one ASCII letter and its payload.
     fn send(&self, kind: char, payload: Vec<u8>) {
-        self.side.order(Order::Send {
-            kind: kind as u8,
-            payload,
-        });
+        self.side.order(Order::Send { kind: kind as u8, payload });
     }
 
     /// Send a frame now, before any message that follows.
@@ -316,10 +302,7 @@ impl Engine {
 
     /// How many users are active, and how many there are.
     fn set_users(&self, active: u32, all: u32) {
-        self.side
-            .shared
-            .active_users
-            .store(active, Ordering::Relaxed);
+        self.side.shared.active_users.store(active, Ordering::Relaxed);
         self.side.shared.users.store(all, Ordering::Relaxed);
     }
 

@@ -51,11 +51,7 @@ struct Keywords<'py> {
 }
 
 impl Spec {
-    fn new(
-        method: Cow<'static, str>,
-        url: &Bound<'_, PyString>,
-        keywords: Keywords<'_>,
-    ) -> PyResult<Self> {
+    fn new(method: Cow<'static, str>, url: &Bound<'_, PyString>, keywords: Keywords<'_>) -> PyResult<Self> {
         let url = match &keywords.params {
             None => url.clone().unbind(),
             Some(params) => {
@@ -68,56 +64,27 @@ impl Spec {
             Some(headers) => checked_headers(pairs(headers, "headers")?)?,
             None => Pairs::new(),
         };
-        let has = |headers: &Pairs, name: &str| {
-            headers
-                .iter()
-                .any(|(other, _)| other.eq_ignore_ascii_case(name))
-        };
-        let (body, content_type) = body(
-            keywords.json.as_ref(),
-            keywords.data.as_ref(),
-            keywords.content.as_ref(),
-        )?;
+        let has = |headers: &Pairs, name: &str| headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+        let (body, content_type) = body(keywords.json.as_ref(), keywords.data.as_ref(), keywords.content.as_ref())?;
         if let Some(content_type) = content_type.filter(|_| !has(&headers, "content-type")) {
             headers.push(("Content-Type".to_owned(), content_type.to_owned()));
         }
         if let Some(auth) = &keywords.auth {
             if !has(&headers, "authorization") {
-                headers = checked_headers(
-                    [
-                        headers,
-                        vec![("Authorization".to_owned(), authorization(auth)?)],
-                    ]
-                    .concat(),
-                )?;
+                headers =
+                    checked_headers([headers, vec![("Authorization".to_owned(), authorization(auth)?)]].concat())?;
             }
         }
         let raise_on_error = keywords.raise_on_error;
         let more = keywords.more()?;
-        Ok(Self {
-            method,
-            url,
-            headers,
-            body,
-            more,
-            raise_on_error,
-        })
+        Ok(Self { method, url, headers, body, more, raise_on_error })
     }
 
     /// The order for the I/O thread, in the name of `scope`.
-    pub fn order(
-        &mut self,
-        py: Python<'_>,
-        scope: &Scope,
-        token: Token,
-        asked: Nanos,
-    ) -> PyResult<Order> {
+    pub fn order(&mut self, py: Python<'_>, scope: &Scope, token: Token, asked: Nanos) -> PyResult<Order> {
         let engine = scope.engine();
         let tags = scope.tags();
-        let mut targets = engine
-            .targets
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut targets = engine.targets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let url = self.url.bind(py).to_str()?;
         let user_agent = || Arc::from(engine.settings().user_agent.as_str());
         let known = match targets.find(&self.method, url, &self.headers, user_agent) {
@@ -125,32 +92,21 @@ impl Spec {
             Err(failure) => {
                 let own = [("method", &*self.method), ("name", url)];
                 let tags = engine.interner().with(tags, &own);
-                return Ok(Order::Stillborn {
-                    token,
-                    tags,
-                    failure,
-                });
+                return Ok(Order::Stillborn { token, tags, failure });
             }
         };
         let more = self.more.take().map(|more| *more);
         let tags = match &more {
-            Some(more) if more.name.is_some() || !more.tags.is_empty() => known.own_tags(
-                tags,
-                more.name.as_deref(),
-                &more.tags,
-                &mut engine.interner(),
-            ),
+            Some(more) if more.name.is_some() || !more.tags.is_empty() => {
+                known.own_tags(tags, more.name.as_deref(), &more.tags, &mut engine.interner())
+            }
             _ => known.tags(tags, |own| engine.interner().with(tags, own)),
         };
         let target = known.target.clone();
         drop(targets);
         let more = more.unwrap_or_default();
         let settings = engine.settings();
-        let redirects = if more.follow_redirects.unwrap_or(true) {
-            settings.max_redirects
-        } else {
-            0
-        };
+        let redirects = if more.follow_redirects.unwrap_or(true) { settings.max_redirects } else { 0 };
         let timeout = more.timeout.map_or(settings.timeout, nanos);
         drop(settings);
         Ok(Order::Request(Box::new(Request {
@@ -197,10 +153,7 @@ impl Keywords<'_> {
 fn seconds(value: &Bound<'_, PyAny>) -> PyResult<f64> {
     let seconds: f64 = match value.cast::<PyString>() {
         Ok(_) => {
-            let parse = value
-                .py()
-                .import("sonagi.plan.duration")?
-                .getattr("parse_duration")?;
+            let parse = value.py().import("sonagi.plan.duration")?.getattr("parse_duration")?;
             parse.call1((value,))?.extract()?
         }
         Err(_) => value.extract()?,
@@ -208,20 +161,14 @@ fn seconds(value: &Bound<'_, PyAny>) -> PyResult<f64> {
     if seconds.is_finite() && seconds > 0.0 {
         return Ok(seconds);
     }
-    Err(PyValueError::new_err(format!(
-        "timeout={}: give more than 0 seconds",
-        text(value)?
-    )))
+    Err(PyValueError::new_err(format!("timeout={}: give more than 0 seconds", text(value)?)))
 }
 
 fn append_query(url: &mut String, params: &Pairs) {
     if params.is_empty() {
         return;
     }
-    let fragment = url
-        .find('#')
-        .map(|at| url.split_off(at))
-        .unwrap_or_default();
+    let fragment = url.find('#').map(|at| url.split_off(at)).unwrap_or_default();
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(params);
     url.push(if url.contains('?') { '&' } else { '?' });
@@ -295,14 +242,8 @@ fn request<'py>(
     tags: Option<Bound<'py, PyAny>>,
     raise_on_error: bool,
 ) -> PyResult<Operation> {
-    if method.is_empty()
-        || !method
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    {
-        return Err(PyTypeError::new_err(format!(
-            "{method:?} is no HTTP method"
-        )));
+    if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Err(PyTypeError::new_err(format!("{method:?} is no HTTP method")));
     }
     let keywords = Keywords {
         params,
@@ -319,7 +260,5 @@ fn request<'py>(
         raise_on_error,
     };
     let method = Cow::Owned(method.to_ascii_uppercase());
-    Ok(Operation::new(Work::Request(Box::new(Spec::new(
-        method, url, keywords,
-    )?))))
+    Ok(Operation::new(Work::Request(Box::new(Spec::new(method, url, keywords)?))))
 }

@@ -42,7 +42,7 @@ enum State {
 #[pyclass(module = "sonagi._core", weakref)]
 pub struct Operation {
     state: State,
-    engine: Option<Arc<UserSide>>,
+    scope: Option<Py<Scope>>,
     /// asyncio's mark that a task has seen this object and means to wait for it.
     #[pyo3(get, set)]
     _asyncio_future_blocking: bool,
@@ -54,7 +54,7 @@ impl Operation {
     pub fn new(work: Work) -> Self {
         Self {
             state: State::New(work),
-            engine: None,
+            scope: None,
             _asyncio_future_blocking: false,
             callback: None,
             more_callbacks: Vec::new(),
@@ -63,9 +63,7 @@ impl Operation {
 
     fn scope(py: Python<'_>) -> PyResult<Py<Scope>> {
         scope::current(py)?.ok_or_else(|| {
-            PyRuntimeError::new_err(
-                "requests and pauses belong into a scenario's function, setup() or teardown()",
-            )
+            PyRuntimeError::new_err("requests and pauses belong into a scenario's function, setup() or teardown()")
         })
     }
 
@@ -75,12 +73,12 @@ impl Operation {
             return Ok(());
         }
         let py = slf.py();
-        let scope = Self::scope(py)?;
-        let scope = scope.get();
+        let owner = Self::scope(py)?;
+        let scope = owner.get();
         let engine = scope.engine();
         scope.user.suspends();
         let mut this = slf.borrow_mut();
-        this.engine = Some(engine.clone());
+        this.scope = Some(owner.clone_ref(py));
         let State::New(work) = std::mem::replace(&mut this.state, State::Between) else {
             return Ok(());
         };
@@ -99,10 +97,7 @@ impl Operation {
             Work::Request(mut spec) => {
                 let asked = clock::now();
                 let order = spec.order(py, scope, token, asked);
-                this.state = State::Waiting {
-                    token,
-                    spec: Some(spec),
-                };
+                this.state = State::Waiting { token, spec: Some(spec) };
                 drop(this);
                 engine.order_at(order?, asked);
             }
@@ -114,10 +109,7 @@ impl Operation {
     pub fn answer(slf: &Bound<'_, Self>, outcome: Box<Outcome>) -> PyResult<()> {
         let py = slf.py();
         let state = std::mem::replace(&mut slf.borrow_mut().state, State::Between);
-        let State::Waiting {
-            spec: Some(spec), ..
-        } = state
-        else {
+        let State::Waiting { spec: Some(spec), .. } = state else {
             slf.borrow_mut().state = state;
             return Ok(());
         };
@@ -137,14 +129,13 @@ impl Operation {
     fn call_back(slf: &Bound<'_, Self>) -> PyResult<()> {
         let (first, more) = {
             let mut this = slf.borrow_mut();
-            (
-                this.callback.take(),
-                std::mem::take(&mut this.more_callbacks),
-            )
+            (this.callback.take(), std::mem::take(&mut this.more_callbacks))
         };
         let mut trouble = Ok(());
         for (callback, context) in first.into_iter().chain(more) {
+            scope::resume(slf.borrow().scope.as_ref().map(|scope| scope.clone_ref(slf.py())));
             let called = run_in(&context, &callback, slf);
+            scope::resume(None);
             if trouble.is_ok() {
                 trouble = called;
             }
@@ -152,16 +143,16 @@ impl Operation {
         trouble
     }
 
+    fn engine(&self) -> Option<Arc<UserSide>> {
+        self.scope.as_ref().map(|scope| scope.get().engine().clone())
+    }
+
     fn outcome(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         match &self.state {
             State::Done(Ok(value)) => Ok(value.clone_ref(py)),
             State::Done(Err(error)) => Err(error.clone_ref(py)),
             State::Cancelled(message) => Err(cancelled_error(py, message.as_ref())?),
-            _ => Err(PyErr::from_value(
-                py.import("asyncio")?
-                    .getattr("InvalidStateError")?
-                    .call1(("not done yet",))?,
-            )),
+            _ => Err(PyErr::from_value(py.import("asyncio")?.getattr("InvalidStateError")?.call1(("not done yet",))?)),
         }
     }
 }
@@ -176,11 +167,7 @@ fn cancelled_error(py: Python<'_>, message: Option<&Py<PyAny>>) -> PyResult<PyEr
 }
 
 /// `context.run(callback, argument)`, without a tuple.
-fn run_in(
-    context: &Py<PyAny>,
-    callback: &Py<PyAny>,
-    argument: &Bound<'_, Operation>,
-) -> PyResult<()> {
+fn run_in(context: &Py<PyAny>, callback: &Py<PyAny>, argument: &Bound<'_, Operation>) -> PyResult<()> {
     let py = argument.py();
     let name = intern!(py, "run").as_ptr();
     // SAFETY: all pointers are live objects, the list ends with NULL, and we hold the interpreter.
@@ -258,7 +245,7 @@ impl Operation {
         let waiting = {
             let this = slf.borrow();
             match this.state {
-                State::Waiting { token, .. } => this.engine.clone().map(|engine| (engine, token)),
+                State::Waiting { token, .. } => this.engine().map(|engine| (engine, token)),
                 _ => None,
             }
         };
@@ -269,19 +256,12 @@ impl Operation {
     }
 
     #[pyo3(signature = (callback, *, context=None))]
-    fn add_done_callback(
-        slf: &Bound<'_, Self>,
-        callback: Py<PyAny>,
-        context: Option<Py<PyAny>>,
-    ) -> PyResult<()> {
+    fn add_done_callback(slf: &Bound<'_, Self>, callback: Py<PyAny>, context: Option<Py<PyAny>>) -> PyResult<()> {
         let py = slf.py();
         Self::submit(slf)?;
         let context = match context {
             Some(context) => context,
-            None => py
-                .import("contextvars")?
-                .call_method0("copy_context")?
-                .unbind(),
+            None => py.import("contextvars")?.call_method0("copy_context")?.unbind(),
         };
         let mut this = slf.borrow_mut();
         if let State::Waiting { .. } = this.state {
@@ -292,10 +272,7 @@ impl Operation {
             }
             return Ok(());
         }
-        let event_loop = this
-            .engine
-            .as_ref()
-            .map(|engine| engine.event_loop().clone_ref(py));
+        let event_loop = this.engine().map(|engine| engine.event_loop().clone_ref(py));
         drop(this);
         match event_loop {
             Some(event_loop) => call_soon(&event_loop, callback, slf, context),
@@ -303,16 +280,8 @@ impl Operation {
         }
     }
 
-    fn remove_done_callback(
-        &mut self,
-        py: Python<'_>,
-        callback: &Bound<'_, PyAny>,
-    ) -> PyResult<usize> {
-        let all = self
-            .callback
-            .take()
-            .into_iter()
-            .chain(std::mem::take(&mut self.more_callbacks));
+    fn remove_done_callback(&mut self, py: Python<'_>, callback: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let all = self.callback.take().into_iter().chain(std::mem::take(&mut self.more_callbacks));
         let (mut kept, mut removed) = (Vec::new(), 0);
         for entry in all {
             if entry.0.bind(py).eq(callback)? {
@@ -334,7 +303,7 @@ impl Operation {
                 return Ok(false);
             };
             this.state = State::Cancelled(msg);
-            (this.engine.clone(), token)
+            (this.engine(), token)
         };
         let Some(engine) = engine else {
             return Ok(false);
@@ -342,10 +311,7 @@ impl Operation {
         engine.forget(token);
         let (first, more) = {
             let mut this = slf.borrow_mut();
-            (
-                this.callback.take(),
-                std::mem::take(&mut this.more_callbacks),
-            )
+            (this.callback.take(), std::mem::take(&mut this.more_callbacks))
         };
         for (callback, context) in first.into_iter().chain(more) {
             call_soon(&engine.event_loop().clone_ref(py), callback, slf, context)?;
@@ -374,7 +340,7 @@ impl Operation {
     }
 
     fn get_loop(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        match &self.engine {
+        match self.engine() {
             Some(engine) => Ok(engine.event_loop().clone_ref(py)),
             None => Ok(Self::scope(py)?.get().engine().event_loop().clone_ref(py)),
         }
@@ -382,24 +348,11 @@ impl Operation {
 
     /// Only called for what is not there: most likely the response's, on a request not awaited.
     fn __getattr__(&self, name: &str) -> PyResult<Py<PyAny>> {
-        const OF_RESPONSES: [&str; 8] = [
-            "status_code",
-            "json",
-            "text",
-            "content",
-            "headers",
-            "timings",
-            "error_code",
-            "raise_for_status",
-        ];
-        let mend = if OF_RESPONSES.contains(&name) {
-            "; it has not been awaited: write \"await http.get(…)\""
-        } else {
-            ""
-        };
-        Err(PyAttributeError::new_err(format!(
-            "a request has no {name:?}{mend}"
-        )))
+        const OF_RESPONSES: [&str; 8] =
+            ["status_code", "json", "text", "content", "headers", "timings", "error_code", "raise_for_status"];
+        let mend =
+            if OF_RESPONSES.contains(&name) { "; it has not been awaited: write \"await http.get(…)\"" } else { "" };
+        Err(PyAttributeError::new_err(format!("a request has no {name:?}{mend}")))
     }
 
     fn __repr__(&self) -> String {
@@ -423,10 +376,7 @@ fn call_soon(
     let py = argument.py();
     let keywords = pyo3::types::PyDict::new(py);
     keywords.set_item("context", context)?;
-    event_loop
-        .bind(py)
-        .call_method("call_soon", (callback, argument), Some(&keywords))
-        .map(drop)
+    event_loop.bind(py).call_method("call_soon", (callback, argument), Some(&keywords)).map(drop)
 }
 
 /// Pause this user for `seconds`, counted from the stamp of what it last waited for.
@@ -449,10 +399,7 @@ fn pause_until(at: Nanos) -> Operation {
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Operation>()?;
     // A coroutine in all but name: so `asyncio.create_task(http.get(…))` takes it.
-    let coroutine = module
-        .py()
-        .import("collections.abc")?
-        .getattr("Coroutine")?;
+    let coroutine = module.py().import("collections.abc")?.getattr("Coroutine")?;
     coroutine.call_method1("register", (module.py().get_type::<Operation>(),))?;
     module.add_function(wrap_pyfunction!(sleep, module)?)?;
     module.add_function(wrap_pyfunction!(pause_until, module)?)?;

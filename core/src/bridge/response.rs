@@ -13,24 +13,9 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use std::borrow::Cow;
 
-create_exception!(
-    sonagi._core,
-    HTTPError,
-    PyException,
-    "A request that failed, where exceptions were asked for."
-);
-create_exception!(
-    sonagi._core,
-    RequestError,
-    HTTPError,
-    "No response came: see `.response.error`."
-);
-create_exception!(
-    sonagi._core,
-    HTTPStatusError,
-    HTTPError,
-    "A response came with a status of 400 or more."
-);
+create_exception!(sonagi._core, HTTPError, PyException, "A request that failed, where exceptions were asked for.");
+create_exception!(sonagi._core, RequestError, HTTPError, "No response came: see `.response.error`.");
+create_exception!(sonagi._core, HTTPStatusError, HTTPError, "A response came with a status of 400 or more.");
 
 pub fn register_errors(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
@@ -135,10 +120,7 @@ impl Response {
     /// Why it failed, in words; "" when it did not.
     #[getter]
     fn error(&self) -> &str {
-        self.outcome
-            .failure
-            .as_ref()
-            .map_or("", |failure| &failure.text)
+        self.outcome.failure.as_ref().map_or("", |failure| &failure.text)
     }
 
     /// k6's error code: 0, 1000 + status for a status of 400 or more, or the code of a failure.
@@ -159,9 +141,7 @@ impl Response {
     #[getter]
     fn elapsed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let seconds = self.outcome.timings.duration / 1000.0;
-        py.import(intern!(py, "datetime"))?
-            .getattr("timedelta")?
-            .call1((0, seconds))
+        py.import(intern!(py, "datetime"))?.getattr("timedelta")?.call1((0, seconds))
     }
 
     #[getter]
@@ -180,35 +160,28 @@ impl Response {
 
     #[getter]
     fn content<'py>(&self, py: Python<'py>) -> &Bound<'py, PyBytes> {
-        self.content
-            .get_or_init(py, || PyBytes::new(py, self.body()).unbind())
-            .bind(py)
+        self.content.get_or_init(py, || PyBytes::new(py, self.body()).unbind()).bind(py)
     }
 
     /// The body as text, in the charset its Content-Type names, else UTF-8; what is no text becomes "�".
     #[getter]
     fn text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let all = self.pairs();
-        let kind = all
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-            .map(|(_, value)| value);
+        let kind = all.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type")).map(|(_, value)| value);
         let charset = kind.and_then(|kind| {
             let lower = kind.to_ascii_lowercase();
             let (_, rest) = lower.split_once("charset=")?;
             Some(rest.split(';').next()?.trim().trim_matches('"').to_owned())
         });
         let content = self.content(py);
-        let decoded =
-            content.call_method1("decode", (charset.as_deref().unwrap_or("utf-8"), "replace"));
+        let decoded = content.call_method1("decode", (charset.as_deref().unwrap_or("utf-8"), "replace"));
         // A charset that Python does not know.
         decoded.or_else(|_| content.call_method1("decode", ("utf-8", "replace")))
     }
 
     /// The body as JSON. Raises json.JSONDecodeError.
     fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        py.import(intern!(py, "json"))?
-            .call_method1(intern!(py, "loads"), (self.content(py),))
+        py.import(intern!(py, "json"))?.call_method1(intern!(py, "loads"), (self.content(py),))
     }
 
     /// A case-insensitive mapping; values that came more than once are joined with ", ".
@@ -241,8 +214,7 @@ impl Response {
         let made = self.history.get_or_try_init(py, || {
             let list = PyList::empty(py);
             for hop in &self.outcome.history {
-                let url =
-                    PyString::new(py, hop.url.as_ref().map_or("", |url| url.as_str())).unbind();
+                let url = PyString::new(py, hop.url.as_ref().map_or("", |url| url.as_str())).unbind();
                 let copy = Outcome {
                     status: hop.status,
                     minor: hop.minor,
@@ -277,10 +249,7 @@ impl Response {
         }
         let what = format!("{} {}: ", this.method, this.url);
         let error = match &this.outcome.failure {
-            Some(failure) => RequestError::new_err(format!(
-                "{what}{} (error code {})",
-                failure.text, failure.code
-            )),
+            Some(failure) => RequestError::new_err(format!("{what}{} (error code {})", failure.text, failure.code)),
             None => HTTPStatusError::new_err(format!("{what}status {}", this.outcome.status)),
         };
         error.value(slf.py()).setattr("response", slf)?;

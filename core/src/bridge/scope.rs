@@ -13,6 +13,15 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 static SCOPE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
+/// The scope of the code that the core has just resumed, so that it need not be looked up. It holds
+/// until that code waits again or changes its scope.
+static RESUMED: Mutex<Option<Py<Scope>>> = Mutex::new(None);
+
+/// The code of `scope` runs from here on; `None` when it is no longer known whose code runs.
+pub fn resume(scope: Option<Py<Scope>>) {
+    *RESUMED.lock().unwrap_or_else(PoisonError::into_inner) = scope;
+}
+
 /// A virtual user, as all its scopes know it.
 pub struct User {
     pub engine: Arc<UserSide>,
@@ -70,15 +79,7 @@ impl Scope {
             interner.with(TagsId::EMPTY, &tags)
         };
         let tags = Mutex::new((0, plain));
-        Self {
-            user,
-            vu,
-            group,
-            scenario,
-            plain,
-            tags,
-            iterations: OnceLock::new(),
-        }
+        Self { user, vu, group, scenario, plain, tags, iterations: OnceLock::new() }
     }
 
     /// All tags that what happens here carries.
@@ -86,15 +87,8 @@ impl Scope {
         let version = self.user.tags_version.load(Ordering::Relaxed);
         let mut cached = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
         if cached.0 != version {
-            let own = self
-                .user
-                .tags
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            let own: Vec<(&str, &str)> = own
-                .iter()
-                .map(|(key, value)| (key.as_str(), value.as_str()))
-                .collect();
+            let own = self.user.tags.lock().unwrap_or_else(PoisonError::into_inner);
+            let own: Vec<(&str, &str)> = own.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
             *cached = (version, self.user.engine.interner().with(self.plain, &own));
         }
         cached.1
@@ -121,21 +115,12 @@ impl Scope {
     /// The same user inside one more group.
     fn inner(&self, py: Python<'_>, name: &str) -> Self {
         let group = format!("{}::{name}", self.group);
-        Self::make(
-            self.user.clone(),
-            self.vu.clone_ref(py),
-            self.scenario.clone(),
-            group,
-        )
+        Self::make(self.user.clone(), self.vu.clone_ref(py), self.scenario.clone(), group)
     }
 
     /// Replace the user's own tags.
     fn set_tags(&self, tags: Vec<(String, String)>) {
-        *self
-            .user
-            .tags
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = tags;
+        *self.user.tags.lock().unwrap_or_else(PoisonError::into_inner) = tags;
         self.user.tags_version.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -157,16 +142,13 @@ impl Scope {
         let started: Nanos = self.user.started.load(Ordering::Relaxed);
         let series = self.iteration_series();
         let duration = clock::ms(started, clock::now());
-        self.engine()
-            .add(&[(series.count, 1.0), (series.duration, duration)]);
+        self.engine().add(&[(series.count, 1.0), (series.duration, duration)]);
         self.user.suspended.load(Ordering::Relaxed)
     }
 
     /// The user ends: its connections are closed.
     fn leave(&self) {
-        self.engine().order(Order::Leave {
-            user: self.user.index,
-        });
+        self.engine().order(Order::Leave { user: self.user.index });
     }
 
     /// Record `value` of a metric here. `kind` and `contains` count when the metric is new.
@@ -183,10 +165,7 @@ impl Scope {
         let metric = engine.metric(metric, kind, contains)?;
         let mut all = self.tags();
         if let Some(tags) = tags {
-            let more: Vec<(&str, &str)> = tags
-                .iter()
-                .map(|(key, value)| (key.as_str(), value.as_str()))
-                .collect();
+            let more: Vec<(&str, &str)> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
             all = engine.interner().with(all, &more);
         }
         let series = engine.series(metric, all);
@@ -197,6 +176,11 @@ impl Scope {
 
 /// The scope of the code that runs now, if it belongs to a virtual user.
 pub fn current(py: Python<'_>) -> PyResult<Option<Py<Scope>>> {
+    let resumed = RESUMED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(scope) = resumed.as_ref() {
+        return Ok(Some(scope.clone_ref(py)));
+    }
+    drop(resumed);
     let value = variable(py)?.call_method0(pyo3::intern!(py, "get"))?;
     Ok(value.cast_into::<Scope>().ok().map(Bound::unbind))
 }
@@ -212,15 +196,29 @@ fn variable(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     Ok(made.bind(py))
 }
 
+/// Act as `scope` from here on, in this task and those it starts; gives what `leave_scope` takes back.
+#[pyfunction]
+fn enter_scope<'py>(scope: &Bound<'py, Scope>) -> PyResult<Bound<'py, PyAny>> {
+    resume(None);
+    variable(scope.py())?.call_method1("set", (scope,))
+}
+
+/// Act as before `enter_scope`.
+#[pyfunction]
+fn leave_scope(token: &Bound<'_, PyAny>) -> PyResult<()> {
+    resume(None);
+    variable(token.py())?.call_method1("reset", (token,)).map(drop)
+}
+
+/// The scope of the code that calls, `None` outside of any.
+#[pyfunction]
+fn current_scope(py: Python<'_>) -> PyResult<Option<Py<Scope>>> {
+    current(py)
+}
+
 /// The first scope of a virtual user.
 #[pyfunction]
-fn new_scope(
-    engine: &super::engine::Engine,
-    index: u32,
-    vu: Py<PyAny>,
-    scenario: String,
-    group: String,
-) -> Scope {
+fn new_scope(engine: &super::engine::Engine, index: u32, vu: Py<PyAny>, scenario: String, group: String) -> Scope {
     let user = User {
         engine: engine.side.clone(),
         index,
@@ -235,6 +233,12 @@ fn new_scope(
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Scope>()?;
-    module.add("scope", variable(module.py())?)?;
+    for function in [
+        wrap_pyfunction!(enter_scope, module)?,
+        wrap_pyfunction!(leave_scope, module)?,
+        wrap_pyfunction!(current_scope, module)?,
+    ] {
+        module.add_function(function)?;
+    }
     module.add_function(wrap_pyfunction!(new_scope, module)?)
 }

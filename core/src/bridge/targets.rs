@@ -18,16 +18,9 @@ pub struct Known {
 
 impl Known {
     /// The tags of a plain request to this target.
-    pub fn tags(
-        &mut self,
-        scope: TagsId,
-        interner: impl FnOnce(&[(&str, &str)]) -> TagsId,
-    ) -> TagsId {
+    pub fn tags(&mut self, scope: TagsId, interner: impl FnOnce(&[(&str, &str)]) -> TagsId) -> TagsId {
         let (target, name) = (&self.target, &self.name);
-        *self
-            .tags
-            .entry(scope)
-            .or_insert_with(|| interner(&[("method", &target.method), ("name", name)]))
+        *self.tags.entry(scope).or_insert_with(|| interner(&[("method", &target.method), ("name", name)]))
     }
 
     /// The tags of a request with a name or tags of its own.
@@ -38,14 +31,8 @@ impl Known {
         tags: &[(String, String)],
         interner: &mut Interner,
     ) -> TagsId {
-        let mut all = vec![
-            ("method", &*self.target.method),
-            ("name", name.unwrap_or(&self.name)),
-        ];
-        all.extend(
-            tags.iter()
-                .map(|(key, value)| (key.as_str(), value.as_str())),
-        );
+        let mut all = vec![("method", &*self.target.method), ("name", name.unwrap_or(&self.name))];
+        all.extend(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())));
         interner.with(scope, &all)
     }
 }
@@ -78,21 +65,11 @@ impl Targets {
             let parsed = parse_url(url)?;
             let name = name_of(&parsed);
             self.made += 1;
-            let target = Target::new(
-                self.made,
-                method.into(),
-                parsed,
-                headers.into(),
-                user_agent(),
-            )?;
+            let target = Target::new(self.made, method.into(), parsed, headers.into(), user_agent())?;
             if self.known.len() >= MOST {
                 self.known.clear();
             }
-            let known = Known {
-                target: Arc::new(target),
-                name,
-                tags: FxHashMap::default(),
-            };
+            let known = Known { target: Arc::new(target), name, tags: FxHashMap::default() };
             self.known.insert(self.key.as_str().into(), known);
         }
         // Looked up twice only because a borrow that is returned early cannot be let go again.

@@ -1,11 +1,15 @@
 //! Histograms and totals for Python: the coordinator's side.
+//!
+//! Both may be used from any thread: a lock is held while one answers, and never while Python runs.
+//! Workers do not need them; they record into the core.
 
-use crate::stats::recorder::Sink;
-use crate::stats::tags::{Contains, Kind, Metric, Tags};
-use crate::stats::{totals, wire, Histogram as Inner};
+use crate::stats::frame::{self, Head};
+use crate::stats::histogram::FULL_PRECISION;
+use crate::stats::wire::Bytes;
+use crate::stats::{totals, Contains, Histogram as Inner, Kind, Metric, Sink, Tags};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyMapping};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,6 +19,10 @@ pub struct Histogram(Mutex<Inner>);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn not_finite(value: f64) -> PyErr {
+    PyValueError::new_err(format!("a measured value is a finite number, not {value}"))
 }
 
 #[pymethods]
@@ -27,15 +35,15 @@ impl Histogram {
     /// Record `value` `count` times. Raises ValueError for what is no finite number.
     #[pyo3(signature = (value, count=1))]
     fn record(&self, value: f64, count: u64) -> PyResult<()> {
-        match lock(&self.0).record_many(value, count) {
+        match lock(&self.0).record_n(value, count) {
             true => Ok(()),
-            false => Err(PyValueError::new_err(format!(
-                "a measured value is a finite number, not {value}"
-            ))),
+            false => Err(not_finite(value)),
         }
     }
 
+    /// Add all that `other` recorded.
     fn merge(&self, other: &Bound<'_, Histogram>) {
+        // A copy, since `other` may be this one.
         let other = lock(&other.get().0).clone();
         lock(&self.0).merge(&other);
     }
@@ -70,21 +78,26 @@ impl Histogram {
         lock(&self.0).percentile(percent)
     }
 
-    /// Bytes with `precision` bits a value: 10 keeps everything.
+    /// Bytes with `precision` bits a value: 10 keeps everything. Raises ValueError for more.
     #[pyo3(signature = (precision=10))]
-    fn encode<'py>(&self, py: Python<'py>, precision: u8) -> Bound<'py, PyBytes> {
+    fn encode<'py>(&self, py: Python<'py>, precision: u8) -> PyResult<Bound<'py, PyBytes>> {
+        if precision > FULL_PRECISION {
+            let problem = format!("a precision is 0 to {FULL_PRECISION} bits, not {precision}");
+            return Err(PyValueError::new_err(problem));
+        }
         let mut out = Vec::new();
         lock(&self.0).encode(precision, &mut out);
-        PyBytes::new(py, &out)
+        Ok(PyBytes::new(py, &out))
     }
 
     /// What `encode` wrote. Raises ValueError for anything else.
     #[staticmethod]
     fn decode(data: &[u8]) -> PyResult<Self> {
-        let inner = Inner::decode(&mut wire::Bytes(data));
-        inner
-            .map(|inner| Self(Mutex::new(inner)))
-            .ok_or_else(|| PyValueError::new_err("not an encoded histogram"))
+        let mut bytes = Bytes(data);
+        match Inner::decode(&mut bytes) {
+            Some(inner) if bytes.0.is_empty() => Ok(Self(Mutex::new(inner))),
+            _ => Err(PyValueError::new_err("not an encoded histogram")),
+        }
     }
 }
 
@@ -102,12 +115,22 @@ pub struct FrameHead {
 #[pyclass(frozen, module = "sonagi._core")]
 pub struct Totals(Mutex<totals::Totals>);
 
-type Selection = Option<HashMap<String, String>>;
+type Selection<'a, 'py> = Option<&'a Bound<'py, PyMapping>>;
+
+/// Sorted by key, as the core has them.
+fn tags_of(tags: Selection<'_, '_>) -> PyResult<Tags> {
+    let mut pairs: Tags = match tags {
+        Some(tags) => tags.items()?.extract()?,
+        None => Tags::new(),
+    };
+    pairs.sort();
+    Ok(pairs)
+}
 
 impl Totals {
-    fn select(&self, metric: &str, tags: Selection) -> Option<Sink> {
-        let tags: Tags = tags.unwrap_or_default().into_iter().collect();
-        lock(&self.0).select(metric, &tags)
+    fn select(&self, metric: &str, tags: Selection<'_, '_>) -> PyResult<Option<Sink>> {
+        let tags = tags_of(tags)?;
+        Ok(lock(&self.0).select(metric, &tags))
     }
 }
 
@@ -120,98 +143,76 @@ impl Totals {
 
     /// Add a frame. Raises ValueError, and adds nothing, when the bytes are none.
     fn merge(&self, frame: &[u8]) -> PyResult<FrameHead> {
-        let head = lock(&self.0)
-            .merge(frame)
-            .ok_or_else(|| PyValueError::new_err("not a frame"))?;
-        Ok(FrameHead {
-            worker: head.worker,
-            sequence: head.sequence,
-            monotonic_ns: head.monotonic_ns,
-            wall_ns: head.wall_ns,
-            notes: head.notes,
-        })
+        let frame = frame::read(frame).map_err(|why| PyValueError::new_err(why.to_string()))?;
+        lock(&self.0).merge(&frame);
+        let Head { worker, sequence, monotonic_ns, wall_ns, notes } = frame.head;
+        Ok(FrameHead { worker, sequence, monotonic_ns, wall_ns, notes })
     }
 
-    /// Add one sample of the coordinator's own.
+    /// Add one sample of the coordinator's own. Raises ValueError for a value that is no finite
+    /// number, and for a metric that is of another kind already.
     #[pyo3(signature = (metric, kind, contains, value, tags=None))]
-    fn add(
-        &self,
-        metric: &str,
-        kind: &str,
-        contains: &str,
-        value: f64,
-        tags: Selection,
-    ) -> PyResult<()> {
-        let kind = Kind::from_name(kind)
-            .ok_or_else(|| PyValueError::new_err(format!("no kind of metric: {kind}")))?;
-        let mut tags: Tags = tags.unwrap_or_default().into_iter().collect();
-        tags.sort();
-        let mut sink = Sink::new(kind);
+    fn add(&self, metric: &str, kind: &str, contains: &str, value: f64, tags: Selection<'_, '_>) -> PyResult<()> {
+        let unknown = || PyValueError::new_err(format!("no kind of metric: {kind}"));
+        let mut sink = Sink::new(Kind::from_name(kind).ok_or_else(unknown)?);
+        if !value.is_finite() {
+            return Err(not_finite(value));
+        }
         sink.add(value);
-        let metric = Metric {
-            name: metric.to_owned(),
-            kind,
-            contains: Contains::from_name(contains),
-        };
-        lock(&self.0).add(metric, tags, &sink);
-        Ok(())
+        let contains = Contains::from_name(contains);
+        let described = Metric { name: metric.to_owned(), kind: sink.kind(), contains };
+        let tags = tags_of(tags)?;
+        match lock(&self.0).add(&described, &tags, &sink) {
+            true => Ok(()),
+            false => Err(PyValueError::new_err(format!("{metric} is not a {kind}"))),
+        }
     }
 
     /// (name, kind, contains) of every metric seen, by name.
     fn metrics(&self) -> Vec<(String, &'static str, &'static str)> {
         let totals = lock(&self.0);
-        totals
-            .metrics()
-            .map(|metric| {
-                (
-                    metric.name.clone(),
-                    metric.kind.name(),
-                    metric.contains.name(),
-                )
-            })
-            .collect()
+        let metrics = totals.metrics();
+        metrics.map(|one| (one.name.clone(), one.kind.name(), one.contains.name())).collect()
     }
 
     /// The tags of each series of `metric`.
     fn series(&self, metric: &str) -> Vec<HashMap<String, String>> {
-        lock(&self.0)
-            .series(metric)
-            .map(|tags| tags.iter().cloned().collect())
-            .collect()
+        let totals = lock(&self.0);
+        totals.series(metric).map(|tags| tags.iter().cloned().collect()).collect()
     }
 
     #[pyo3(signature = (metric, tags=None))]
-    fn counter(&self, metric: &str, tags: Selection) -> Option<f64> {
-        match self.select(metric, tags)? {
-            Sink::Counter(sum) => Some(sum),
+    fn counter(&self, metric: &str, tags: Selection<'_, '_>) -> PyResult<Option<f64>> {
+        Ok(match self.select(metric, tags)? {
+            Some(Sink::Counter(sum)) => Some(sum),
             _ => None,
-        }
+        })
     }
 
     /// (last, min, max)
     #[pyo3(signature = (metric, tags=None))]
-    fn gauge(&self, metric: &str, tags: Selection) -> Option<(f64, f64, f64)> {
-        match self.select(metric, tags)? {
-            Sink::Gauge { last, min, max } => Some((last, min, max)),
+    fn gauge(&self, metric: &str, tags: Selection<'_, '_>) -> PyResult<Option<(f64, f64, f64)>> {
+        Ok(match self.select(metric, tags)? {
+            Some(Sink::Gauge { last, min, max }) => Some((last, min, max)),
             _ => None,
-        }
+        })
     }
 
     /// (trues, total)
     #[pyo3(signature = (metric, tags=None))]
-    fn rate(&self, metric: &str, tags: Selection) -> Option<(u64, u64)> {
-        match self.select(metric, tags)? {
-            Sink::Rate { trues, total } => Some((trues, total)),
+    fn rate(&self, metric: &str, tags: Selection<'_, '_>) -> PyResult<Option<(u64, u64)>> {
+        Ok(match self.select(metric, tags)? {
+            Some(Sink::Rate { trues, total }) => Some((trues, total)),
             _ => None,
-        }
+        })
     }
 
     #[pyo3(signature = (metric, tags=None))]
-    fn trend(&self, metric: &str, tags: Selection) -> Option<Histogram> {
-        match self.select(metric, tags)? {
-            Sink::Trend(histogram) => Some(Histogram(Mutex::new(histogram))),
+    fn trend(&self, metric: &str, tags: Selection<'_, '_>) -> PyResult<Option<Histogram>> {
+        Ok(match self.select(metric, tags)? {
+            Some(Sink::Trend(histogram)) => Some(Histogram(Mutex::new(histogram))),
             _ => None,
-        }
+        })
     }
 }
 

@@ -24,11 +24,7 @@ impl Channel {
         // SAFETY: the caller hands the descriptor over and does not use it again.
         let stream = unsafe { std::os::unix::net::UnixStream::from_raw_fd(fd) };
         stream.set_nonblocking(true)?;
-        Ok(Self {
-            stream: UnixStream::from_std(stream)?,
-            outgoing: RefCell::default(),
-            incoming: RefCell::default(),
-        })
+        Ok(Self { stream: UnixStream::from_std(stream)?, outgoing: RefCell::default(), incoming: RefCell::default() })
     }
 
     /// Queue a message and send what the socket takes at once.
@@ -82,10 +78,7 @@ impl Channel {
                 let mut bytes = [0u8; 16 * 1024];
                 match self.stream.try_read(&mut bytes) {
                     Ok(0) => return None,
-                    Ok(count) => self
-                        .incoming
-                        .borrow_mut()
-                        .extend_from_slice(&bytes[..count]),
+                    Ok(count) => self.incoming.borrow_mut().extend_from_slice(&bytes[..count]),
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                     Err(_) => return None,
                 }

@@ -146,9 +146,7 @@ impl Flight {
                 return Poll::Ready(Err(cause));
             }
             // A task keeps its waker for life: once is enough.
-            self.waker
-                .borrow_mut()
-                .get_or_insert_with(|| context.waker().clone());
+            self.waker.borrow_mut().get_or_insert_with(|| context.waker().clone());
             work.as_mut().poll(context).map(Ok)
         })
         .await

@@ -81,12 +81,7 @@ pub fn send(io: &Io) {
         let interner = lock(&shared.interner);
         let mut users = lock(&shared.recorder);
         let mut ours = io.http_recorder();
-        frame::write(
-            &mut bytes,
-            &head,
-            &mut [&mut ours.recorder, &mut users],
-            &interner,
-        );
+        frame::write(&mut bytes, &head, &mut [&mut ours.recorder, &mut users], &interner);
     }
     io.channel().send(FRAME, &bytes);
 }
@@ -106,19 +101,13 @@ fn own_notes(io: &Io) -> Vec<(String, String)> {
         "initialized": shared.users.load(Ordering::Relaxed),
     });
     let refused = frames.refused.take();
-    let mut notes = vec![
-        ("generator".to_owned(), generator.to_string()),
-        ("vus".to_owned(), vus.to_string()),
-    ];
+    let mut notes = vec![("generator".to_owned(), generator.to_string()), ("vus".to_owned(), vus.to_string())];
     if refused.of > 0 {
         let refused = json!({"count": refused.count, "of": refused.of, "sample": refused.sample});
         notes.push(("refused".to_owned(), refused.to_string()));
     }
     if lock(&shared.interner).overflowed() && !io.overflow_was_told() {
-        notes.push((
-            "warning".to_owned(),
-            json!({"key": "warning.series_cap", "values": {}}).to_string(),
-        ));
+        notes.push(("warning".to_owned(), json!({"key": "warning.series_cap", "values": {}}).to_string()));
     }
     notes
 }
@@ -127,11 +116,7 @@ fn own_notes(io: &Io) -> Vec<(String, String)> {
 fn resident_bytes() -> u64 {
     #[cfg(target_os = "linux")]
     if let Ok(pages) = std::fs::read_to_string("/proc/self/statm") {
-        let resident: u64 = pages
-            .split(' ')
-            .nth(1)
-            .and_then(|pages| pages.parse().ok())
-            .unwrap_or(0);
+        let resident: u64 = pages.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
         // SAFETY: a plain query.
         return resident * unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as u64;
     }

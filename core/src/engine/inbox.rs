@@ -64,9 +64,7 @@ impl Inbox {
                 return Poll::Ready(None);
             }
             // A task keeps its waker for life: once is enough.
-            self.waker
-                .borrow_mut()
-                .get_or_insert_with(|| context.waker().clone());
+            self.waker.borrow_mut().get_or_insert_with(|| context.waker().clone());
             Poll::Pending
         })
         .await

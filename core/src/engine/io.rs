@@ -82,15 +82,13 @@ pub fn spawn(
     channel: RawFd,
     own_process: bool,
 ) -> std::io::Result<std::thread::JoinHandle<()>> {
-    std::thread::Builder::new()
-        .name("sonagi-io".to_owned())
-        .spawn(move || {
-            sched::prompt();
-            if let Err(error) = run(shared, worker, channel, own_process) {
-                eprintln!("sonagi: the I/O thread could not start: {error}");
-                std::process::exit(255);
-            }
-        })
+    std::thread::Builder::new().name("sonagi-io".to_owned()).spawn(move || {
+        sched::prompt();
+        if let Err(error) = run(shared, worker, channel, own_process) {
+            eprintln!("sonagi: the I/O thread could not start: {error}");
+            std::process::exit(255);
+        }
+    })
 }
 
 fn run(shared: Arc<Shared>, worker: u32, channel: RawFd, own_process: bool) -> std::io::Result<()> {
@@ -155,8 +153,7 @@ impl Io {
         let taken_lag = {
             let mut interner = lock(&shared.interner);
             let tags = interner.with(TagsId::EMPTY, &[("phase", "taken")]);
-            http.recorder
-                .series(builtin::GENERATOR_LAG, tags, &interner)
+            http.recorder.series(builtin::GENERATOR_LAG, tags, &interner)
         };
         Ok(Self {
             shared,
@@ -192,8 +189,7 @@ impl Io {
             self.take_orders();
             let now = clock::now();
             let nap = self.pace.nap(now, self.completions.borrow().len());
-            self.shared
-                .complete(&mut self.completions.borrow_mut(), now);
+            self.shared.complete(&mut self.completions.borrow_mut(), now);
             if nap > 0 {
                 std::thread::sleep(Duration::from_nanos(nap));
             } else if self.shared.may_sleep() {
@@ -212,10 +208,7 @@ impl Io {
             };
             match due {
                 Due::Sleep { slot, generation } => {
-                    self.complete(Completion::Slept {
-                        token: Token { slot, generation },
-                        due: when,
-                    });
+                    self.complete(Completion::Slept { token: Token { slot, generation }, due: when });
                 }
                 Due::Deadline { slot } => self.look_at(slot, now),
                 Due::Frame => frames::tick(self, now),
@@ -236,15 +229,8 @@ impl Io {
     fn obey(self: &Rc<Self>, order: Order, now: Nanos) {
         match order {
             Order::Request(request) => self.take_off(request, now),
-            Order::Stillborn {
-                token,
-                tags,
-                failure,
-            } => self.stillborn(token, tags, failure, now),
-            Order::Sleep {
-                token: Token { slot, generation },
-                until,
-            } => {
+            Order::Stillborn { token, tags, failure } => self.stillborn(token, tags, failure, now),
+            Order::Sleep { token: Token { slot, generation }, until } => {
                 self.at(until, Due::Sleep { slot, generation });
             }
             Order::Abort(token) => {
@@ -278,12 +264,7 @@ impl Io {
             slot.flight = Some(flight.clone());
             if slot.looked_at == 0 || slot.looked_at > flight.deadline {
                 slot.looked_at = flight.deadline;
-                self.at(
-                    flight.deadline,
-                    Due::Deadline {
-                        slot: request.token.slot,
-                    },
-                );
+                self.at(flight.deadline, Due::Deadline { slot: request.token.slot });
             }
         }
         let standing = self.user(request.user).standing.clone();
@@ -327,11 +308,7 @@ impl Io {
     /// The request is over: its slot is free.
     pub fn landed(&self, flight: &Flight) {
         if let Some(slot) = self.slots.borrow_mut().get_mut(flight.token.slot as usize) {
-            if slot
-                .flight
-                .as_ref()
-                .is_some_and(|current| current.token == flight.token)
-            {
+            if slot.flight.as_ref().is_some_and(|current| current.token == flight.token) {
                 slot.flight = None;
             }
         }
@@ -348,15 +325,8 @@ impl Io {
             sent: 0,
             received: 0,
         });
-        let outcome = Outcome {
-            failure: Some(failure),
-            last_byte: now,
-            ..Outcome::default()
-        };
-        self.complete(Completion::Response {
-            token,
-            outcome: Box::new(outcome),
-        });
+        let outcome = Outcome { failure: Some(failure), last_byte: now, ..Outcome::default() };
+        self.complete(Completion::Response { token, outcome: Box::new(outcome) });
     }
 
     pub fn complete(&self, completion: Completion) {
@@ -417,9 +387,7 @@ impl Io {
     pub fn record(&self, sample: &HttpSample<'_>) {
         let refused = (sample.error_code == code::REFUSED).then_some(sample.error);
         self.frames.note_exchange(refused);
-        self.http
-            .borrow_mut()
-            .record(sample, || lock(&self.shared.interner));
+        self.http.borrow_mut().record(sample, || lock(&self.shared.interner));
     }
 
     /// The generator's own delay before a request: asked by user code, taken here.
@@ -463,14 +431,12 @@ impl Io {
 
     /// Fixed by the first request: they are set while the run is prepared.
     pub fn settings(&self) -> &Settings {
-        self.settings
-            .get_or_init(|| lock(&self.shared.settings).clone())
+        self.settings.get_or_init(|| lock(&self.shared.settings).clone())
     }
 
     pub fn tls_config(&self) -> Result<Arc<rustls::ClientConfig>, Failure> {
         let made = self.tls.get_or_init(|| tls::config(&self.settings().trust));
-        made.clone()
-            .map_err(|text| Failure::new(code::TLS, Phase::Tls, format!("tls: {text}")))
+        made.clone().map_err(|text| Failure::new(code::TLS, Phase::Tls, format!("tls: {text}")))
     }
 
     pub fn next_connection(&self) -> u64 {

@@ -63,19 +63,8 @@ impl HttpRecorder {
     where
         I: std::ops::DerefMut<Target = Interner>,
     {
-        let HttpSample {
-            tags,
-            status,
-            error_code,
-            minor,
-            ..
-        } = *sample;
-        let key = Key {
-            tags,
-            status,
-            error_code,
-            minor,
-        };
+        let HttpSample { tags, status, error_code, minor, .. } = *sample;
+        let key = Key { tags, status, error_code, minor };
         let series = match self.last {
             Some((last, series)) if last == key => series,
             _ => match self.series.get(&key) {
@@ -111,24 +100,10 @@ impl HttpRecorder {
         let code = key.error_code.to_string();
         let mut more = vec![
             ("status", status.as_str()),
-            (
-                "expected_response",
-                if is_expected(key.status) {
-                    "true"
-                } else {
-                    "false"
-                },
-            ),
+            ("expected_response", if is_expected(key.status) { "true" } else { "false" }),
         ];
         if key.status > 0 {
-            more.push((
-                "proto",
-                if key.minor == 0 {
-                    "HTTP/1.0"
-                } else {
-                    "HTTP/1.1"
-                },
-            ));
+            more.push(("proto", if key.minor == 0 { "HTTP/1.0" } else { "HTTP/1.1" }));
         }
         if key.error_code > 0 {
             more.push(("error_code", code.as_str()));

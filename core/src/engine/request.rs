@@ -42,10 +42,7 @@ pub async fn carry_out(io: Rc<Io>, request: Box<Request>, flight: Rc<Flight>) {
         }
     };
     io.landed(&flight);
-    io.complete(Completion::Response {
-        token: request.token,
-        outcome: Box::new(outcome),
-    });
+    io.complete(Completion::Response { token: request.token, outcome: Box::new(outcome) });
 }
 
 /// Hop after hop, until there is an answer that is no redirect.
@@ -79,61 +76,28 @@ async fn follow(io: &Io, request: &Request, flight: &Flight) -> Outcome {
 /// The target that a redirect names, if it names one that can be followed.
 fn redirect(request: &Request, from: &Target, outcome: &Outcome) -> Option<Arc<Target>> {
     let all = headers(&outcome.raw[..outcome.head_length]);
-    let location = all
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("location"))?;
-    let url = from
-        .url
-        .join(&location.1)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let location = all.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"))?;
+    let url = from.url.join(&location.1).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let repeat = matches!(outcome.status, 307 | 308) || matches!(&*from.method, "GET" | "HEAD");
-    let method: Arc<str> = if repeat {
-        from.method.clone()
-    } else {
-        "GET".into()
-    };
+    let method: Arc<str> = if repeat { from.method.clone() } else { "GET".into() };
     let same_origin = url.origin() == from.url.origin();
     let kept = |name: &str| {
-        let about_body = [
-            "content-type",
-            "content-length",
-            "content-encoding",
-            "transfer-encoding",
-        ];
+        let about_body = ["content-type", "content-length", "content-encoding", "transfer-encoding"];
         let secret = ["authorization", "cookie", "proxy-authorization"];
         let is_one_of = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
         (repeat || !is_one_of(&about_body))
             && (same_origin || !is_one_of(&secret))
             && !name.eq_ignore_ascii_case("host")
     };
-    let headers = request
-        .target
-        .headers
-        .iter()
-        .filter(|(name, _)| kept(name))
-        .cloned()
-        .collect();
-    Target::new(0, method, url, headers, from.user_agent.clone())
-        .ok()
-        .map(Arc::new)
+    let headers = request.target.headers.iter().filter(|(name, _)| kept(name)).cloned().collect();
+    Target::new(0, method, url, headers, from.user_agent.clone()).ok().map(Arc::new)
 }
 
 /// One exchange, on a kept connection or a new one, recorded.
-async fn hop(
-    io: &Io,
-    request: &Request,
-    target: &Target,
-    body: &Bytes,
-    flight: &Flight,
-) -> Outcome {
+async fn hop(io: &Io, request: &Request, target: &Target, body: &Bytes, flight: &Flight) -> Outcome {
     let settings = io.settings();
     let cookie = io.cookie_header(request, &target.url);
-    let sending = Sending {
-        target,
-        cookie: &cookie,
-        body,
-    };
+    let sending = Sending { target, cookie: &cookie, body };
     let expect = Expect {
         head: &*target.method == "HEAD",
         discard_body: settings.discard_bodies,
@@ -149,15 +113,7 @@ async fn hop(
                 Err(failure) => return fail(io, flight, failure),
             },
         };
-        match exchange(
-            &mut connection,
-            io.wire(),
-            &flight.progress,
-            &sending,
-            expect,
-        )
-        .await
-        {
+        match exchange(&mut connection, io.wire(), &flight.progress, &sending, expect).await {
             Ok((message, reusable)) => {
                 if reusable && settings.reuse_connections {
                     connection.idle_since = flight.progress.stamps.get().last_byte;
@@ -181,22 +137,14 @@ async fn hop(
     }
 }
 
-fn answered(
-    io: &Io,
-    request: &Request,
-    target: &Target,
-    flight: &Flight,
-    message: Message,
-) -> Outcome {
+fn answered(io: &Io, request: &Request, target: &Target, flight: &Flight, message: Message) -> Outcome {
     let settings = io.settings();
     let mut failure = None;
     let mut raw = message.raw;
     if message.has_cookies || (message.encoded && !settings.discard_bodies) {
         let all = headers(&raw[..message.head_length]);
         let values = |name: &'static str| {
-            all.iter()
-                .filter(move |(other, _)| other.eq_ignore_ascii_case(name))
-                .map(|(_, value)| value.as_str())
+            all.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
         };
         values("set-cookie").for_each(|cookie| io.store_cookie(request, cookie, &target.url));
         let encodings = values("content-encoding").collect::<Vec<_>>().join(",");
@@ -215,18 +163,10 @@ fn answered(
         return fail(io, flight, failure);
     }
     let stamps = flight.progress.stamps.get();
-    let last_byte = if stamps.last_byte == 0 {
-        clock::now()
-    } else {
-        stamps.last_byte
-    };
+    let last_byte = if stamps.last_byte == 0 { clock::now() } else { stamps.last_byte };
     let timings = stamps.timings(last_byte);
     let (sent, received) = flight.progress.traffic.get();
-    let error_code = if message.status >= 400 {
-        1000 + message.status.min(599)
-    } else {
-        0
-    };
+    let error_code = if message.status >= 400 { 1000 + message.status.min(599) } else { 0 };
     io.record(&HttpSample {
         tags: flight.tags.get(),
         status: message.status,
@@ -266,12 +206,7 @@ pub fn fail(io: &Io, flight: &Flight, failure: Failure) -> Outcome {
         received,
     });
     io.record_taken(&stamps);
-    Outcome {
-        failure: Some(failure),
-        timings,
-        last_byte: now,
-        ..Outcome::default()
-    }
+    Outcome { failure: Some(failure), timings, last_byte: now, ..Outcome::default() }
 }
 
 /// A new connection to `origin`, within the connect timeout.
@@ -281,11 +216,7 @@ async fn connect(io: &Io, origin: &Arc<Origin>, flight: &Flight) -> Result<Conne
     let opened = tokio::time::timeout(limit, Box::pin(open(io, origin, flight))).await;
     opened.unwrap_or_else(|_| {
         let phase = flight.progress.phase.get();
-        Err(Failure::new(
-            code::DIAL_TIMEOUT,
-            phase,
-            format!("{}: i/o timeout", phase.name()),
-        ))
+        Err(Failure::new(code::DIAL_TIMEOUT, phase, format!("{}: i/o timeout", phase.name())))
     })
 }
 
@@ -323,17 +254,11 @@ async fn open(io: &Io, origin: &Origin, flight: &Flight) -> Result<Connection, F
     Err(refusal.unwrap_or_else(|| Failure::new(code::DIAL, Phase::Connect, "dial: no address")))
 }
 
-async fn encrypt(
-    io: &Io,
-    connection: &mut Connection,
-    origin: &Origin,
-    flight: &Flight,
-) -> Result<(), Failure> {
+async fn encrypt(io: &Io, connection: &mut Connection, origin: &Origin, flight: &Flight) -> Result<(), Failure> {
     flight.progress.phase.set(Phase::Tls);
     flight.progress.stamp(|stamps| stamps.tls.0 = clock::now());
     let name = tls::server_name(&origin.host)?;
-    let session = rustls::ClientConnection::new(io.tls_config()?, name)
-        .map_err(|error| tls::failure(&error))?;
+    let session = rustls::ClientConnection::new(io.tls_config()?, name).map_err(|error| tls::failure(&error))?;
     connection.encrypt(session, io.wire()).await?;
     flight.progress.stamp(|stamps| stamps.tls.1 = clock::now());
     Ok(())

@@ -126,8 +126,7 @@ impl Shared {
         }
         let since = self.waiting_since.swap(0, Ordering::Relaxed);
         if since > 0 {
-            self.loop_lag
-                .fetch_max(clock::now().saturating_sub(since), Ordering::Relaxed);
+            self.loop_lag.fetch_max(clock::now().saturating_sub(since), Ordering::Relaxed);
         }
     }
 
@@ -149,9 +148,7 @@ impl Shared {
             if let Some(ms) = blocked.take() {
                 return Some(ms);
             }
-            let waited = self
-                .blocked_changed
-                .wait_timeout(blocked, Duration::from_secs(1));
+            let waited = self.blocked_changed.wait_timeout(blocked, Duration::from_secs(1));
             blocked = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
@@ -178,9 +175,7 @@ impl Shared {
             return;
         }
         lock(&self.completions).append(batch);
-        let _ = self
-            .waiting_since
-            .compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+        let _ = self.waiting_since.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
         if !self.user_awake.swap(true, Ordering::SeqCst) {
             self.user_wake.wake();
         }

@@ -26,10 +26,7 @@ impl Jar {
     /// The Cookie header's value for `url`, empty when there is none; `extra` are the request's own.
     pub fn header(&self, url: &Url, extra: &[(String, String)]) -> String {
         let own = |name: &str| extra.iter().any(|(other, _)| other == name);
-        let mut pairs: Vec<String> = extra
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let mut pairs: Vec<String> = extra.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if let Some(store) = &self.store {
             let kept = store.get_request_values(url).filter(|(name, _)| !own(name));
             pairs.extend(kept.map(|(name, value)| format!("{name}={value}")));

@@ -10,9 +10,7 @@ pub fn decode(encodings: &str, body: &[u8], limit: u64) -> Result<Vec<u8>, Strin
         current = match encoding.to_ascii_lowercase().as_str() {
             "gzip" | "x-gzip" => read_all(MultiGzDecoder::new(current.as_slice()), limit)?,
             // Some servers send raw deflate without zlib's head (RFC 9110, 8.4.1.2).
-            "deflate" if is_zlib(&current) => {
-                read_all(ZlibDecoder::new(current.as_slice()), limit)?
-            }
+            "deflate" if is_zlib(&current) => read_all(ZlibDecoder::new(current.as_slice()), limit)?,
             "deflate" => read_all(DeflateDecoder::new(current.as_slice()), limit)?,
             "identity" | "" => current,
             _ => return Ok(current),
@@ -28,13 +26,9 @@ fn is_zlib(body: &[u8]) -> bool {
 fn read_all(decoder: impl Read, limit: u64) -> Result<Vec<u8>, String> {
     let mut plain = Vec::new();
     let mut capped = decoder.take(limit + 1);
-    capped
-        .read_to_end(&mut plain)
-        .map_err(|error| format!("decompression: {error}"))?;
+    capped.read_to_end(&mut plain).map_err(|error| format!("decompression: {error}"))?;
     if plain.len() as u64 > limit {
-        return Err(format!(
-            "decompressed body longer than the limit of {limit} bytes"
-        ));
+        return Err(format!("decompressed body longer than the limit of {limit} bytes"));
     }
     Ok(plain)
 }
@@ -54,30 +48,21 @@ mod tests {
         match name {
             "gzip" => GzEncoder::new(&mut out, level).write_all(TEXT).unwrap(),
             "zlib" => ZlibEncoder::new(&mut out, level).write_all(TEXT).unwrap(),
-            _ => DeflateEncoder::new(&mut out, level)
-                .write_all(TEXT)
-                .unwrap(),
+            _ => DeflateEncoder::new(&mut out, level).write_all(TEXT).unwrap(),
         }
         out
     }
 
     #[test]
     fn gzip_and_both_kinds_of_deflate_are_undone() {
-        for (encoding, kind) in [
-            ("gzip", "gzip"),
-            ("deflate", "zlib"),
-            ("deflate", "raw"),
-            ("GZip", "gzip"),
-        ] {
+        for (encoding, kind) in [("gzip", "gzip"), ("deflate", "zlib"), ("deflate", "raw"), ("GZip", "gzip")] {
             assert_eq!(decode(encoding, &packed(kind), 1000).unwrap(), TEXT);
         }
     }
 
     #[test]
     fn a_bomb_stops_at_the_limit() {
-        assert!(decode("gzip", &packed("gzip"), 10)
-            .unwrap_err()
-            .contains("limit of 10 bytes"));
+        assert!(decode("gzip", &packed("gzip"), 10).unwrap_err().contains("limit of 10 bytes"));
     }
 
     #[test]

@@ -57,23 +57,17 @@ pub async fn exchange(
     progress.stamp(|stamps| stamps.write.1 = written);
     progress.phase.set(Phase::Wait);
     loop {
-        progress
-            .traffic
-            .set((connection.sent - before.0, connection.received - before.1));
+        progress.traffic.set((connection.sent - before.0, connection.received - before.1));
         if early && reader.is_complete() {
             return Ok((reader.finish(), false));
         }
         let count = receive(connection, wire, progress).await?;
-        progress
-            .traffic
-            .set((connection.sent - before.0, connection.received - before.1));
+        progress.traffic.set((connection.sent - before.0, connection.received - before.1));
         if count == 0 {
             reader.end().map_err(Failure::protocol)?;
             return Ok((reader.finish(), false));
         }
-        let read = reader
-            .feed(&wire.input.borrow()[..count])
-            .map_err(Failure::protocol)?;
+        let read = reader.feed(&wire.input.borrow()[..count]).map_err(Failure::protocol)?;
         if let Reading::Done { leftover } = read {
             let message = reader.finish();
             let reusable = message.keep_alive && leftover == 0 && !early;
@@ -83,16 +77,10 @@ pub async fn exchange(
 }
 
 /// One read into the shared input buffer, stamped; 0 bytes are the peer's end.
-async fn receive(
-    connection: &mut Connection,
-    wire: &Wire,
-    progress: &Progress,
-) -> Result<usize, Failure> {
+async fn receive(connection: &mut Connection, wire: &Wire, progress: &Progress) -> Result<usize, Failure> {
     let stamps = progress.stamps.get();
     let earliest = stamps.write.0.max(stamps.last_byte);
-    let read = poll_fn(|context| {
-        connection.poll_read(context, &mut wire.input.borrow_mut(), wire, earliest)
-    });
+    let read = poll_fn(|context| connection.poll_read(context, &mut wire.input.borrow_mut(), wire, earliest));
     let (count, at) = read.await?;
     arrived(progress, count, at);
     Ok(count)
@@ -157,9 +145,7 @@ async fn send_rest(
                 }
                 let input = &mut wire.input.borrow_mut();
                 let earliest = progress.stamps.get().write.0;
-                connection
-                    .poll_read(context, input, wire, earliest)
-                    .map_ok(|(count, at)| Step::Answered(count, at))
+                connection.poll_read(context, input, wire, earliest).map_ok(|(count, at)| Step::Answered(count, at))
             });
             match step.await? {
                 Step::Sent(count) => part = &part[count..],
@@ -168,9 +154,7 @@ async fn send_rest(
                 }
                 Step::Answered(count, at) => {
                     arrived(progress, count, at);
-                    reader
-                        .feed(&wire.input.borrow()[..count])
-                        .map_err(Failure::protocol)?;
+                    reader.feed(&wire.input.borrow()[..count]).map_err(Failure::protocol)?;
                     return Ok(true);
                 }
             }

@@ -112,8 +112,7 @@ impl Reader {
     fn head_may_be_whole(&mut self) -> bool {
         let from = self.searched.saturating_sub(3);
         let tail = &self.raw[from..];
-        let found = memchr::memmem::find(tail, b"\n\r\n").is_some()
-            || memchr::memmem::find(tail, b"\n\n").is_some();
+        let found = memchr::memmem::find(tail, b"\n\r\n").is_some() || memchr::memmem::find(tail, b"\n\n").is_some();
         if !found {
             self.searched = self.raw.len();
         }
@@ -126,11 +125,7 @@ impl Reader {
             self.raw.clear();
             self.searched = 0;
             let rest = &all[length..];
-            return if rest.is_empty() {
-                Ok(Progress::More)
-            } else {
-                self.feed(rest)
-            };
+            return if rest.is_empty() { Ok(Progress::More) } else { self.feed(rest) };
         }
         self.raw.extend_from_slice(&all[..length]);
         self.head_length = length;
@@ -146,18 +141,13 @@ impl Reader {
             }
         })?;
         if self.body_bytes > expect.body_limit {
-            return Err(format!(
-                "response body longer than the limit of {} bytes",
-                expect.body_limit
-            ));
+            return Err(format!("response body longer than the limit of {} bytes", expect.body_limit));
         }
         if !fed.complete {
             return Ok(Progress::More);
         }
         self.complete = true;
-        Ok(Progress::Done {
-            leftover: bytes.len() - fed.consumed,
-        })
+        Ok(Progress::Done { leftover: bytes.len() - fed.consumed })
     }
 
     /// Whether any byte of this response has come.
@@ -172,12 +162,7 @@ impl Reader {
             self.keep_alive = false;
             return Ok(());
         }
-        Err(if self.has_begun() {
-            "unexpected EOF"
-        } else {
-            "EOF"
-        }
-        .to_owned())
+        Err(if self.has_begun() { "unexpected EOF" } else { "EOF" }.to_owned())
     }
 
     pub fn is_complete(&self) -> bool {
@@ -219,11 +204,7 @@ impl Reader {
         room: &mut [MaybeUninit<Header<'b>>],
     ) -> Result<Option<Result<usize, String>>, httparse::Error> {
         let mut response = httparse::Response::new(&mut []);
-        let parsed = ParserConfig::default().parse_response_with_uninit_headers(
-            &mut response,
-            bytes,
-            room,
-        )?;
+        let parsed = ParserConfig::default().parse_response_with_uninit_headers(&mut response, bytes, room)?;
         let Status::Complete(length) = parsed else {
             return Ok(None);
         };
@@ -246,9 +227,7 @@ impl Reader {
                 14 if header.name.eq_ignore_ascii_case("content-length") => {
                     let value = content_length(header.value)?;
                     if length.is_some_and(|other| other != value) {
-                        return Err(
-                            "malformed HTTP response: two different Content-Length".to_owned()
-                        );
+                        return Err("malformed HTTP response: two different Content-Length".to_owned());
                     }
                     length = Some(value);
                 }
@@ -273,13 +252,8 @@ impl Reader {
         };
         // Both framings at once smell of request smuggling: read it, then part (RFC 9112, 6.3).
         let ambiguous = coded && length.is_some();
-        let lasting = if self.minor == 0 {
-            keep && !close
-        } else {
-            !close
-        };
-        self.keep_alive =
-            lasting && !ambiguous && self.framing != Framing::UntilClose && self.status != 101;
+        let lasting = if self.minor == 0 { keep && !close } else { !close };
+        self.keep_alive = lasting && !ambiguous && self.framing != Framing::UntilClose && self.status != 101;
         Ok(())
     }
 }
@@ -292,15 +266,11 @@ fn content_length(value: &[u8]) -> Result<u64, String> {
     if !digits || parts.any(|part| part != first) {
         return Err("malformed HTTP response: invalid Content-Length".to_owned());
     }
-    Ok(first
-        .iter()
-        .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')))
+    Ok(first.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')))
 }
 
 fn has_token(value: &[u8], token: &[u8]) -> bool {
-    value
-        .split(|byte| *byte == b',')
-        .any(|part| part.trim_ascii().eq_ignore_ascii_case(token))
+    value.split(|byte| *byte == b',').any(|part| part.trim_ascii().eq_ignore_ascii_case(token))
 }
 
 /// The headers of a head that was read before, in their order.
@@ -315,22 +285,14 @@ pub fn headers(head: &[u8]) -> Vec<(String, String)> {
         // Obsolete bytes are Latin-1 (RFC 9110, 5.5).
         Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
     };
-    response
-        .headers
-        .iter()
-        .map(|header| (header.name.to_owned(), text(header.value)))
-        .collect()
+    response.headers.iter().map(|header| (header.name.to_owned(), text(header.value))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const PLAIN: Expect = Expect {
-        head: false,
-        discard_body: false,
-        body_limit: 1 << 20,
-    };
+    const PLAIN: Expect = Expect { head: false, discard_body: false, body_limit: 1 << 20 };
 
     fn whole(bytes: &[u8], expect: Expect) -> Result<(Message, usize), String> {
         let mut reader = Reader::new(expect);
@@ -366,11 +328,7 @@ mod tests {
             for feed in [whole, byte_by_byte] {
                 let (message, leftover) = feed(wire.as_bytes(), PLAIN).unwrap();
                 assert_eq!((message.status, leftover), (status, 0), "{wire}");
-                assert_eq!(
-                    &message.raw[message.head_length..],
-                    body.as_bytes(),
-                    "{wire}"
-                );
+                assert_eq!(&message.raw[message.head_length..], body.as_bytes(), "{wire}");
                 assert_eq!(message.keep_alive, keep_alive, "{wire}");
             }
         }
@@ -396,58 +354,30 @@ mod tests {
     fn endless_headers_are_cut_off() {
         let mut reader = Reader::new(PLAIN);
         reader.feed(b"HTTP/1.1 200 OK\r\n").unwrap();
-        let error = (0..)
-            .find_map(|_| reader.feed(&[b'a'; 4096]).err())
-            .unwrap();
+        let error = (0..).find_map(|_| reader.feed(&[b'a'; 4096]).err()).unwrap();
         assert!(error.contains("head longer"));
     }
 
     #[test]
     fn a_body_over_the_limit_is_an_error_and_a_discarded_one_is_only_counted() {
         let wire = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
-        assert!(whole(
-            wire,
-            Expect {
-                body_limit: 4,
-                ..PLAIN
-            }
-        )
-        .is_err());
-        let (message, _) = whole(
-            wire,
-            Expect {
-                discard_body: true,
-                ..PLAIN
-            },
-        )
-        .unwrap();
-        assert_eq!(
-            (message.body_bytes, message.raw.len()),
-            (5, message.head_length)
-        );
+        assert!(whole(wire, Expect { body_limit: 4, ..PLAIN }).is_err());
+        let (message, _) = whole(wire, Expect { discard_body: true, ..PLAIN }).unwrap();
+        assert_eq!((message.body_bytes, message.raw.len()), (5, message.head_length));
     }
 
     #[test]
     fn bytes_left_over_are_counted_and_both_framings_at_once_end_the_connection() {
-        let (_, leftover) =
-            whole(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi!!!", PLAIN).unwrap();
+        let (_, leftover) = whole(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi!!!", PLAIN).unwrap();
         assert_eq!(leftover, 3);
-        let both =
-            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+        let both = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
         assert!(!whole(both, PLAIN).unwrap().0.keep_alive);
     }
 
     #[test]
     fn the_answer_to_head_has_no_body() {
         let wire = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n";
-        let (message, _) = whole(
-            wire,
-            Expect {
-                head: true,
-                ..PLAIN
-            },
-        )
-        .unwrap();
+        let (message, _) = whole(wire, Expect { head: true, ..PLAIN }).unwrap();
         assert!(message.keep_alive && message.body_bytes == 0);
     }
 

@@ -32,11 +32,7 @@ pub struct Progress {
 impl Progress {
     pub fn new(asked: Nanos, taken: Nanos) -> Self {
         Self {
-            stamps: Cell::new(Stamps {
-                asked,
-                taken,
-                ..Stamps::default()
-            }),
+            stamps: Cell::new(Stamps { asked, taken, ..Stamps::default() }),
             phase: Cell::new(Phase::Prepare),
             traffic: Cell::new((0, 0)),
         }
@@ -44,11 +40,7 @@ impl Progress {
 
     /// Begin again, for a redirect's next hop or a second try.
     pub fn restart(&self, taken: Nanos) {
-        self.stamps.set(Stamps {
-            asked: taken,
-            taken,
-            ..Stamps::default()
-        });
+        self.stamps.set(Stamps { asked: taken, taken, ..Stamps::default() });
         self.phase.set(Phase::Prepare);
         self.traffic.set((0, 0));
     }
@@ -84,33 +76,16 @@ impl Stamps {
         };
         let began = self.write.0;
         let blocked = ms(self.taken, if began == 0 { end } else { began });
-        let (looking_up, connecting, tls_handshaking) =
-            (span(self.dns), span(self.connect), span(self.tls));
+        let (looking_up, connecting, tls_handshaking) = (span(self.dns), span(self.connect), span(self.tls));
         if began == 0 {
-            return Timings {
-                blocked,
-                looking_up,
-                connecting,
-                tls_handshaking,
-                total: blocked,
-                ..Timings::default()
-            };
+            return Timings { blocked, looking_up, connecting, tls_handshaking, total: blocked, ..Timings::default() };
         }
-        let first = if self.first_byte == 0 {
-            end
-        } else {
-            self.first_byte
-        };
-        let last = if self.last_byte == 0 {
-            end
-        } else {
-            self.last_byte
-        };
+        let first = if self.first_byte == 0 { end } else { self.first_byte };
+        let last = if self.last_byte == 0 { end } else { self.last_byte };
         // A kernel's stamp may precede our own "written": the answer was faster than our return
         // from the system call. Sending then ends where the answer begins (k6: waiting is 0).
         let written = if self.write.1 == 0 { end } else { self.write.1 }.min(first);
-        let (sending, waiting, receiving) =
-            (ms(began, written), ms(written, first), ms(first, last));
+        let (sending, waiting, receiving) = (ms(began, written), ms(written, first), ms(first, last));
         let duration = ms(began, last);
         Timings {
             blocked,
@@ -134,55 +109,31 @@ mod tests {
 
     #[test]
     fn the_parts_add_up_to_the_duration() {
-        let stamps = Stamps {
-            taken: MS,
-            write: (2 * MS, 3 * MS),
-            first_byte: 8 * MS,
-            last_byte: 9 * MS,
-            ..Stamps::default()
-        };
+        let stamps =
+            Stamps { taken: MS, write: (2 * MS, 3 * MS), first_byte: 8 * MS, last_byte: 9 * MS, ..Stamps::default() };
         let t = stamps.timings(9 * MS);
-        assert_eq!(
-            (t.blocked, t.sending, t.waiting, t.receiving),
-            (1.0, 1.0, 5.0, 1.0)
-        );
+        assert_eq!((t.blocked, t.sending, t.waiting, t.receiving), (1.0, 1.0, 5.0, 1.0));
         assert_eq!((t.duration, t.total), (7.0, 8.0));
     }
 
     #[test]
     fn an_answer_stamped_before_the_write_returned_leaves_no_waiting() {
-        let stamps = Stamps {
-            taken: MS,
-            write: (MS, 4 * MS),
-            first_byte: 3 * MS,
-            last_byte: 3 * MS,
-            ..Stamps::default()
-        };
+        let stamps =
+            Stamps { taken: MS, write: (MS, 4 * MS), first_byte: 3 * MS, last_byte: 3 * MS, ..Stamps::default() };
         let t = stamps.timings(3 * MS);
         assert_eq!((t.sending, t.waiting, t.duration), (2.0, 0.0, 2.0));
     }
 
     #[test]
     fn a_request_that_got_no_answer_waited_until_its_end() {
-        let stamps = Stamps {
-            taken: MS,
-            write: (MS, 2 * MS),
-            ..Stamps::default()
-        };
+        let stamps = Stamps { taken: MS, write: (MS, 2 * MS), ..Stamps::default() };
         assert_eq!(stamps.timings(62 * MS).waiting, 60.0);
     }
 
     #[test]
     fn a_connection_that_never_came_is_all_blocked() {
-        let stamps = Stamps {
-            taken: MS,
-            connect: (2 * MS, 0),
-            ..Stamps::default()
-        };
+        let stamps = Stamps { taken: MS, connect: (2 * MS, 0), ..Stamps::default() };
         let t = stamps.timings(5 * MS);
-        assert_eq!(
-            (t.blocked, t.connecting, t.duration, t.total),
-            (4.0, 3.0, 0.0, 4.0)
-        );
+        assert_eq!((t.blocked, t.connecting, t.duration, t.total), (4.0, 3.0, 0.0, 4.0));
     }
 }

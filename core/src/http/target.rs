@@ -39,29 +39,16 @@ impl Target {
     ) -> Result<Self, Failure> {
         let origin = Arc::new(origin(&url)?);
         let head = head(&method, &url, &headers, &user_agent);
-        Ok(Self {
-            id,
-            method,
-            url,
-            origin,
-            head,
-            headers,
-            user_agent,
-        })
+        Ok(Self { id, method, url, origin, head, headers, user_agent })
     }
 
     pub fn is_idempotent(&self) -> bool {
         // RFC 9110, 9.2.2.
-        matches!(
-            &*self.method,
-            "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE"
-        )
+        matches!(&*self.method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE")
     }
 
     pub fn has_header(&self, name: &str) -> bool {
-        self.headers
-            .iter()
-            .any(|(other, _)| other.eq_ignore_ascii_case(name))
+        self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
     }
 }
 
@@ -69,24 +56,16 @@ impl Target {
 pub fn parse_url(text: &str) -> Result<Url, Failure> {
     let invalid = |reason: String| Failure::new(code::INVALID_URL, Phase::Prepare, reason);
     let url = Url::parse(text).map_err(|error| match error {
-        url::ParseError::RelativeUrlWithoutBase => invalid(format!(
-            "invalid URL {text:?}: no scheme, write http://{}",
-            text.trim_start_matches('/')
-        )),
+        url::ParseError::RelativeUrlWithoutBase => {
+            invalid(format!("invalid URL {text:?}: no scheme, write http://{}", text.trim_start_matches('/')))
+        }
         url::ParseError::EmptyHost => invalid(format!("invalid URL {text:?}: no host")),
         other => invalid(format!("invalid URL {text:?}: {other}")),
     })?;
     if !matches!(url.scheme(), "http" | "https") {
         // "localhost:8000/x" parses with the scheme "localhost".
-        let reason = format!(
-            "invalid URL {text:?}: scheme {:?} is not http or https",
-            url.scheme()
-        );
-        return Err(invalid(if url.has_host() {
-            reason
-        } else {
-            format!("{reason}, write http://{text}")
-        }));
+        let reason = format!("invalid URL {text:?}: scheme {:?} is not http or https", url.scheme());
+        return Err(invalid(if url.has_host() { reason } else { format!("{reason}, write http://{text}") }));
     }
     Ok(url)
 }
@@ -94,36 +73,22 @@ pub fn parse_url(text: &str) -> Result<Url, Failure> {
 fn origin(url: &Url) -> Result<Origin, Failure> {
     let host = url.host_str().filter(|host| !host.is_empty());
     let (Some(host), Some(port)) = (host, url.port_or_known_default()) else {
-        return Err(Failure::new(
-            code::INVALID_URL,
-            Phase::Prepare,
-            format!("invalid URL {url}: no host"),
-        ));
+        return Err(Failure::new(code::INVALID_URL, Phase::Prepare, format!("invalid URL {url}: no host")));
     };
-    Ok(Origin {
-        tls: url.scheme() == "https",
-        host: host.to_owned(),
-        port,
-    })
+    Ok(Origin { tls: url.scheme() == "https", host: host.to_owned(), port })
 }
 
 fn head(method: &str, url: &Url, headers: &[(String, String)], user_agent: &str) -> Vec<u8> {
     let mut head = Vec::with_capacity(256);
     let mut line = |parts: &[&str]| {
-        parts
-            .iter()
-            .for_each(|part| head.extend_from_slice(part.as_bytes()));
+        parts.iter().for_each(|part| head.extend_from_slice(part.as_bytes()));
         head.extend_from_slice(b"\r\n");
     };
     match url.query() {
         Some(query) => line(&[method, " ", url.path(), "?", query, " HTTP/1.1"]),
         None => line(&[method, " ", url.path(), " HTTP/1.1"]),
     }
-    let given = |name: &str| {
-        headers
-            .iter()
-            .any(|(other, _)| other.eq_ignore_ascii_case(name))
-    };
+    let given = |name: &str| headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
     if !given("host") {
         let host = url.host_str().unwrap_or_default();
         match url.port() {
@@ -131,11 +96,7 @@ fn head(method: &str, url: &Url, headers: &[(String, String)], user_agent: &str)
             None => line(&["Host: ", host]),
         }
     }
-    for (name, value) in [
-        ("User-Agent", user_agent),
-        ("Accept", "*/*"),
-        ("Accept-Encoding", "gzip, deflate"),
-    ] {
+    for (name, value) in [("User-Agent", user_agent), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate")] {
         if !given(name) {
             line(&[name, ": ", value]);
         }
@@ -162,9 +123,7 @@ fn is_identifier(part: &str) -> bool {
     let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let long_hex = part.len() >= 16 && hex(part) && part.bytes().any(|byte| byte.is_ascii_digit());
-    let uuid = part.len() == 36
-        && part.split('-').map(str::len).eq([8, 4, 4, 4, 12])
-        && part.split('-').all(hex);
+    let uuid = part.len() == 36 && part.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && part.split('-').all(hex);
     digits || long_hex || uuid
 }
 
@@ -176,10 +135,7 @@ mod tests {
     fn parts_of_a_path_that_look_like_identifiers_are_grouped() {
         let cases = [
             ("http://a/concerts/17/seats", "http://a/concerts/{id}/seats"),
-            (
-                "http://a:81/u/0b7e2c1a-93f1-4c55-8d0e-0123456789ab",
-                "http://a:81/u/{id}",
-            ),
+            ("http://a:81/u/0b7e2c1a-93f1-4c55-8d0e-0123456789ab", "http://a:81/u/{id}"),
             ("http://a/o/507f1f77bcf86cd799439011/", "http://a/o/{id}/"),
             ("http://a/v2/deadbeef", "http://a/v2/deadbeef"),
             ("http://a/?page=3", "http://a/"),

@@ -80,26 +80,15 @@ impl Connection {
         self.socket.abort_on_close();
     }
 
-    fn poll_handshake(
-        &mut self,
-        context: &mut Context<'_>,
-        wire: &Wire,
-    ) -> Poll<Result<(), Failure>> {
+    fn poll_handshake(&mut self, context: &mut Context<'_>, wire: &Wire) -> Poll<Result<(), Failure>> {
         loop {
             ready!(self.poll_flush(context, Phase::Tls))?;
-            let handshaking = self
-                .tls
-                .as_ref()
-                .is_some_and(|session| session.is_handshaking());
+            let handshaking = self.tls.as_ref().is_some_and(|session| session.is_handshaking());
             if !handshaking {
                 return Poll::Ready(Ok(()));
             }
             if ready!(self.poll_decrypt(context, wire, 0, Phase::Tls))? == 0 {
-                let end = Failure::new(
-                    code::TLS,
-                    Phase::Tls,
-                    "tls: connection closed during the handshake",
-                );
+                let end = Failure::new(code::TLS, Phase::Tls, "tls: connection closed during the handshake");
                 return Poll::Ready(Err(end));
             }
         }
@@ -111,10 +100,7 @@ impl Connection {
             return Poll::Ready(Ok(()));
         };
         while session.wants_write() {
-            match session.write_tls(&mut Outlet {
-                socket: &self.socket,
-                context,
-            }) {
+            match session.write_tls(&mut Outlet { socket: &self.socket, context }) {
                 Ok(count) => self.sent += count as u64,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Pending,
                 Err(error) => return Poll::Ready(Err(Failure::socket(phase, &error))),
@@ -132,9 +118,7 @@ impl Connection {
         phase: Phase,
     ) -> Poll<Result<usize, Failure>> {
         let mut cipher = wire.cipher.borrow_mut();
-        let read = ready!(self
-            .socket
-            .poll_receive(context, &mut cipher, &wire.bridge, earliest));
+        let read = ready!(self.socket.poll_receive(context, &mut cipher, &wire.bridge, earliest));
         let (count, at) = read.map_err(|error| Failure::socket(phase, &error))?;
         self.received += count as u64;
         self.last_read = at;
@@ -143,16 +127,11 @@ impl Connection {
         };
         let mut rest = &cipher[..count];
         while !rest.is_empty() {
-            let taken = session
-                .read_tls(&mut rest)
-                .map_err(|error| Failure::socket(phase, &error))?;
+            let taken = session.read_tls(&mut rest).map_err(|error| Failure::socket(phase, &error))?;
             let processed = session.process_new_packets();
             if let Err(error) = processed {
                 // An alert that names the reason may be waiting to go out.
-                let _ = session.write_tls(&mut Outlet {
-                    socket: &self.socket,
-                    context,
-                });
+                let _ = session.write_tls(&mut Outlet { socket: &self.socket, context });
                 return Poll::Ready(Err(tls::failure(&error)));
             }
             if taken == 0 {
@@ -171,9 +150,7 @@ impl Connection {
         earliest: Nanos,
     ) -> Poll<Result<(usize, Nanos), Failure>> {
         if self.tls.is_none() {
-            let read = ready!(self
-                .socket
-                .poll_receive(context, buffer, &wire.bridge, earliest));
+            let read = ready!(self.socket.poll_receive(context, buffer, &wire.bridge, earliest));
             let (count, at) = read.map_err(|error| Failure::socket(Phase::Read, &error))?;
             self.received += count as u64;
             return Poll::Ready(Ok((count, at)));
@@ -194,11 +171,7 @@ impl Connection {
     }
 
     /// Write some of `bytes`. After `Pending` it must be called again with the same bytes.
-    pub fn poll_write(
-        &mut self,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<Result<usize, Failure>> {
+    pub fn poll_write(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize, Failure>> {
         if self.tls.is_none() {
             let sent = ready!(self.socket.poll_send(context, bytes));
             let count = sent.map_err(|error| Failure::socket(Phase::Write, &error))?;

@@ -21,11 +21,7 @@ pub struct Resolver {
 impl Resolver {
     /// The addresses of `host` without asking anybody: a literal address or a fresh answer.
     pub fn known(&self, host: &str, now: Nanos) -> Option<Answer> {
-        if let Ok(literal) = host
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .parse::<IpAddr>()
-        {
+        if let Ok(literal) = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
             return Some(Rc::from([literal]));
         }
         let cache = self.cache.borrow();
@@ -42,16 +38,10 @@ impl Resolver {
         addresses.sort_by_key(IpAddr::is_ipv6);
         addresses.dedup();
         if addresses.is_empty() {
-            return Err(Failure::new(
-                code::NO_SUCH_HOST,
-                Phase::Dns,
-                format!("lookup {host}: no such host"),
-            ));
+            return Err(Failure::new(code::NO_SUCH_HOST, Phase::Dns, format!("lookup {host}: no such host")));
         }
         let answer: Answer = addresses.into();
-        self.cache
-            .borrow_mut()
-            .insert(host.into(), (now + TTL, answer.clone()));
+        self.cache.borrow_mut().insert(host.into(), (now + TTL, answer.clone()));
         Ok(answer)
     }
 }
@@ -59,20 +49,8 @@ impl Resolver {
 fn refusal(host: &str, error: &std::io::Error) -> Failure {
     let text = error.to_string();
     // getaddrinfo's EAI_NONAME and EAI_NODATA reach us only as words.
-    let unknown = [
-        "not known",
-        "No address associated",
-        "nodename nor servname",
-    ];
-    let code = if unknown.iter().any(|words| text.contains(words)) {
-        code::NO_SUCH_HOST
-    } else {
-        code::DNS
-    };
-    let reason = if code == code::NO_SUCH_HOST {
-        "no such host".to_owned()
-    } else {
-        text
-    };
+    let unknown = ["not known", "No address associated", "nodename nor servname"];
+    let code = if unknown.iter().any(|words| text.contains(words)) { code::NO_SUCH_HOST } else { code::DNS };
+    let reason = if code == code::NO_SUCH_HOST { "no such host".to_owned() } else { text };
     Failure::new(code, Phase::Dns, format!("lookup {host}: {reason}"))
 }

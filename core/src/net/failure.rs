@@ -64,12 +64,7 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(code: u16, phase: Phase, text: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code,
-            phase,
-            errno: 0,
-            text: text.into(),
-        }
+        Self { code, phase, errno: 0, text: text.into() }
     }
 
     /// The whole request took longer than its timeout.
@@ -113,11 +108,6 @@ impl Failure {
             libc::EPIPE => "broken pipe".to_owned(),
             _ => error.to_string(),
         };
-        Self {
-            code,
-            phase,
-            errno,
-            text: format!("{what}: {reason}").into(),
-        }
+        Self { code, phase, errno, text: format!("{what}: {reason}").into() }
     }
 }

@@ -15,11 +15,7 @@ pub struct Socket {
 
 impl Socket {
     pub async fn connect(address: SocketAddr) -> io::Result<Self> {
-        let socket = socket2::Socket::new(
-            Domain::for_address(address),
-            Type::STREAM,
-            Some(Protocol::TCP),
-        )?;
+        let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
         stamp::enable(socket.as_raw_fd());
@@ -84,9 +80,6 @@ impl Socket {
 
     /// Close with a reset instead of a farewell, for exchanges that were cut off.
     pub fn abort_on_close(&self) {
-        let _ = self
-            .fd
-            .get_ref()
-            .set_linger(Some(std::time::Duration::ZERO));
+        let _ = self.fd.get_ref().set_linger(Some(std::time::Duration::ZERO));
     }
 }

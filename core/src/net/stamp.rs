@@ -8,11 +8,7 @@ use std::io;
 use std::os::fd::RawFd;
 
 /// Whose clock stamped the bytes that were read: `"kernel"` or `"thread"`.
-pub const SOURCE: &str = if cfg!(target_os = "linux") {
-    "kernel"
-} else {
-    "thread"
-};
+pub const SOURCE: &str = if cfg!(target_os = "linux") { "kernel" } else { "thread" };
 
 /// Ask for kernel stamps on `fd`. A refusal is no error: reads fall back to the thread's clock.
 pub fn enable(fd: RawFd) {
@@ -37,18 +33,10 @@ pub fn enable(fd: RawFd) {
 /// Read once without blocking. Gives the number of bytes and when the last of them arrived,
 /// never before `earliest`.
 #[cfg(target_os = "linux")]
-pub fn receive(
-    fd: RawFd,
-    buffer: &mut [u8],
-    bridge: &WallBridge,
-    earliest: Nanos,
-) -> io::Result<(usize, Nanos)> {
+pub fn receive(fd: RawFd, buffer: &mut [u8], bridge: &WallBridge, earliest: Nanos) -> io::Result<(usize, Nanos)> {
     // Room for one control message with a timespec; u64s for the alignment of cmsghdr.
     let mut control = [0u64; 8];
-    let mut part = libc::iovec {
-        iov_base: buffer.as_mut_ptr().cast(),
-        iov_len: buffer.len(),
-    };
+    let mut part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
     // SAFETY: a zeroed msghdr is valid; all pointers set below outlive the call.
     let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
     message.msg_iov = &mut part;
@@ -63,9 +51,7 @@ pub fn receive(
     // SAFETY: the kernel has filled in `message`; the CMSG macros stay inside `control`.
     let stamp = unsafe {
         let header = libc::CMSG_FIRSTHDR(&message);
-        if header.is_null()
-            || (*header).cmsg_level != libc::SOL_SOCKET
-            || (*header).cmsg_type != libc::SCM_TIMESTAMPNS
+        if header.is_null() || (*header).cmsg_level != libc::SOL_SOCKET || (*header).cmsg_type != libc::SCM_TIMESTAMPNS
         {
             None
         } else {
@@ -78,21 +64,9 @@ pub fn receive(
 }
 
 #[cfg(not(target_os = "linux"))]
-pub fn receive(
-    fd: RawFd,
-    buffer: &mut [u8],
-    _bridge: &WallBridge,
-    _earliest: Nanos,
-) -> io::Result<(usize, Nanos)> {
+pub fn receive(fd: RawFd, buffer: &mut [u8], _bridge: &WallBridge, _earliest: Nanos) -> io::Result<(usize, Nanos)> {
     // SAFETY: reads into a live buffer of the length that is given.
-    let count = unsafe {
-        libc::recv(
-            fd,
-            buffer.as_mut_ptr().cast(),
-            buffer.len(),
-            libc::MSG_DONTWAIT,
-        )
-    };
+    let count = unsafe { libc::recv(fd, buffer.as_mut_ptr().cast(), buffer.len(), libc::MSG_DONTWAIT) };
     if count < 0 {
         return Err(io::Error::last_os_error());
     }

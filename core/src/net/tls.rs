@@ -6,9 +6,7 @@ use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::{ring, CryptoProvider};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
-};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use std::sync::Arc;
 
 /// How to trust a server: the system's roots, more from a PEM file, or anything at all.
@@ -25,15 +23,11 @@ pub fn config(trust: &Trust) -> Result<Arc<ClientConfig>, String> {
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?;
     let mut config = if trust.insecure {
-        builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(TrustAnybody(provider)))
-            .with_no_client_auth()
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustAnybody(provider))).with_no_client_auth()
     } else {
         let roots = Arc::new(roots(trust)?);
-        let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider)
-            .build()
-            .map_err(|error| error.to_string())?;
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(roots, provider).build().map_err(|error| error.to_string())?;
         builder.with_webpki_verifier(verifier).with_no_client_auth()
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -45,14 +39,11 @@ fn roots(trust: &Trust) -> Result<RootCertStore, String> {
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if let Some(path) = &trust.extra_ca {
-        let certificates =
-            CertificateDer::pem_file_iter(path).map_err(|error| format!("{path}: {error}"))?;
+        let certificates = CertificateDer::pem_file_iter(path).map_err(|error| format!("{path}: {error}"))?;
         let mut count = 0;
         for certificate in certificates {
             let certificate = certificate.map_err(|error| format!("{path}: {error}"))?;
-            store
-                .add(certificate)
-                .map_err(|error| format!("{path}: {error}"))?;
+            store.add(certificate).map_err(|error| format!("{path}: {error}"))?;
             count += 1;
         }
         if count == 0 {
@@ -66,25 +57,15 @@ fn roots(trust: &Trust) -> Result<RootCertStore, String> {
 }
 
 pub fn server_name(host: &str) -> Result<ServerName<'static>, Failure> {
-    let bare = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .to_owned();
-    ServerName::try_from(bare).map_err(|_| {
-        Failure::new(
-            code::TLS,
-            Phase::Tls,
-            format!("tls: {host} cannot be a server's name"),
-        )
-    })
+    let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+    ServerName::try_from(bare)
+        .map_err(|_| Failure::new(code::TLS, Phase::Tls, format!("tls: {host} cannot be a server's name")))
 }
 
 /// A failed handshake or record, in k6's codes.
 pub fn failure(error: &rustls::Error) -> Failure {
     let code = match error {
-        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            code::TLS_UNKNOWN_AUTHORITY
-        }
+        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => code::TLS_UNKNOWN_AUTHORITY,
         rustls::Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => code::TLS_HOSTNAME,

@@ -21,11 +21,7 @@ impl Sink {
     pub fn new(kind: Kind) -> Self {
         match kind {
             Kind::Counter => Sink::Counter(0.0),
-            Kind::Gauge => Sink::Gauge {
-                last: 0.0,
-                min: f64::INFINITY,
-                max: f64::NEG_INFINITY,
-            },
+            Kind::Gauge => Sink::Gauge { last: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY },
             Kind::Rate => Sink::Rate { trues: 0, total: 0 },
             Kind::Trend => Sink::Trend(Histogram::default()),
         }
@@ -62,25 +58,12 @@ impl Sink {
     pub fn merge(&mut self, other: &Sink) {
         match (self, other) {
             (Sink::Counter(sum), Sink::Counter(more)) => *sum += more,
-            (
-                Sink::Gauge { last, min, max },
-                Sink::Gauge {
-                    last: newer,
-                    min: low,
-                    max: high,
-                },
-            ) => {
+            (Sink::Gauge { last, min, max }, Sink::Gauge { last: newer, min: low, max: high }) => {
                 *last = *newer;
                 *min = min.min(*low);
                 *max = max.max(*high);
             }
-            (
-                Sink::Rate { trues, total },
-                Sink::Rate {
-                    trues: more_trues,
-                    total: more,
-                },
-            ) => {
+            (Sink::Rate { trues, total }, Sink::Rate { trues: more_trues, total: more }) => {
                 *trues += more_trues;
                 *total += more;
             }
@@ -113,7 +96,8 @@ const PENDING: usize = 128;
 
 impl Series {
     fn add(&mut self, value: f64) {
-        if !matches!(self.sink, Sink::Trend(_)) {
+        // Most phases on a kept connection take no time: a zero is counted and waits for nothing.
+        if value == 0.0 || !matches!(self.sink, Sink::Trend(_)) {
             return self.sink.add(value);
         }
         self.pending.push(value);
@@ -143,13 +127,7 @@ impl Recorder {
     pub fn series(&mut self, metric: MetricId, tags: TagsId, interner: &Interner) -> SeriesId {
         *self.ids.entry((metric, tags)).or_insert_with(|| {
             let sink = Sink::new(interner.describe(metric).kind);
-            self.series.push(Series {
-                metric,
-                tags,
-                touched: false,
-                pending: Vec::new(),
-                sink,
-            });
+            self.series.push(Series { metric, tags, touched: false, pending: Vec::new(), sink });
             SeriesId(self.series.len() as u32 - 1)
         })
     }

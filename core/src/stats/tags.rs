@@ -1,67 +1,19 @@
 //! Metrics and tag sets as small numbers, so that recording never touches a string.
+//!
+//! Ask it when a series is opened, and keep the answer. What a script makes up without end (names
+//! with an id in them, metrics in a loop) is put together under `(other)` beyond a limit: memory
+//! stays bounded, totals stay exact. It never forgets a set, and holds no samples.
 
 use super::builtin;
+pub use super::metric::{Contains, Kind, Metric, MetricId};
 use rustc_hash::FxHashMap;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    Counter,
-    Gauge,
-    Rate,
-    Trend,
-}
-
-impl Kind {
-    pub const ALL: [Kind; 4] = [Kind::Counter, Kind::Gauge, Kind::Rate, Kind::Trend];
-
-    pub fn name(self) -> &'static str {
-        ["counter", "gauge", "rate", "trend"][self as usize]
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
-
-/// What a metric's values are: times are shown as times, bytes as bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Contains {
-    Default,
-    Time,
-    Data,
-}
-
-impl Contains {
-    pub const ALL: [Contains; 3] = [Contains::Default, Contains::Time, Contains::Data];
-
-    pub fn name(self) -> &'static str {
-        ["default", "time", "data"][self as usize]
-    }
-
-    pub fn from_name(name: &str) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|contains| contains.name() == name)
-            .unwrap_or(Contains::Default)
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct MetricId(pub u16);
-
 /// A set of tags.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TagsId(u32);
 
 impl TagsId {
     pub const EMPTY: TagsId = TagsId(0);
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Metric {
-    pub name: String,
-    pub kind: Kind,
-    pub contains: Contains,
 }
 
 /// Tags sorted by key.
@@ -69,21 +21,17 @@ pub type Tags = Vec<(String, String)>;
 
 /// So many tag sets are kept apart; each costs some kilobytes in every metric it is used with.
 pub const MOST_TAG_SETS: usize = 4096;
+/// So many metrics are told apart; one of each kind takes what is over. Numbers have 16 bits.
+pub const MOST_METRICS: usize = 65_000;
 /// Where what is over goes.
 pub const OTHER: &str = "(other)";
-/// Keys of our own: their values come from small sets, whatever a script does.
-const BOUNDED: [&str; 10] = [
-    "scenario",
-    "group",
-    "method",
-    "status",
-    "error_code",
-    "expected_response",
-    "proto",
-    "check",
-    "phase",
-    "tls_version",
-];
+
+/// Our own keys of values that a script or the world makes up: they become `(other)` first.
+const FREE: [&str; 3] = ["name", "url", "error"];
+/// Those of values that a script chooses, few as a rule: `(other)` when there are twice too many.
+const CHOSEN: [&str; 3] = ["check", "group", "method"];
+/// Those of few values, whatever a script does; unless it overwrites them: the third limit.
+const FEW: [&str; 7] = ["scenario", "status", "error_code", "expected_response", "proto", "phase", "tls_version"];
 
 /// Gives metrics and tag sets their numbers. Lives behind a lock; recording does not need it.
 pub struct Interner {
@@ -91,42 +39,53 @@ pub struct Interner {
     metric_ids: FxHashMap<String, MetricId>,
     sets: Vec<Tags>,
     set_ids: FxHashMap<Tags, TagsId>,
+    most: usize,
     overflowed: bool,
 }
 
 impl Default for Interner {
     fn default() -> Self {
+        Self::with_limit(MOST_TAG_SETS)
+    }
+}
+
+impl Interner {
+    /// One that puts tag sets together when there are `most`.
+    pub fn with_limit(most: usize) -> Self {
         let mut interner = Self {
             metrics: Vec::new(),
             metric_ids: FxHashMap::default(),
-            sets: vec![Tags::new()],
+            sets: Vec::new(),
             set_ids: FxHashMap::default(),
+            most,
             overflowed: false,
         };
-        interner.set_ids.insert(Tags::new(), TagsId::EMPTY);
+        interner.new_set(Tags::new());
         for (name, kind, contains) in builtin::ALL {
             interner.new_metric(name, *kind, *contains);
         }
         interner
     }
-}
 
-impl Interner {
     /// The metric called `name`; `kind` and `contains` count only when it is new.
     pub fn metric(&mut self, name: &str, kind: Kind, contains: Contains) -> MetricId {
-        match self.metric_ids.get(name) {
+        if let Some(id) = self.metric_ids.get(name) {
+            return *id;
+        }
+        if self.metrics.len() < MOST_METRICS {
+            return self.new_metric(name, kind, contains);
+        }
+        self.overflowed = true;
+        let other = format!("{OTHER} {}", kind.name());
+        match self.metric_ids.get(&other) {
             Some(id) => *id,
-            None => self.new_metric(name, kind, contains),
+            None => self.new_metric(&other, kind, Contains::Default),
         }
     }
 
     fn new_metric(&mut self, name: &str, kind: Kind, contains: Contains) -> MetricId {
         let id = MetricId(self.metrics.len() as u16);
-        self.metrics.push(Metric {
-            name: name.to_owned(),
-            kind,
-            contains,
-        });
+        self.metrics.push(Metric { name: name.to_owned(), kind, contains });
         self.metric_ids.insert(name.to_owned(), id);
         id
     }
@@ -144,85 +103,48 @@ impl Interner {
         let mut tags = self.tags(base).clone();
         for (key, value) in more {
             match tags.binary_search_by(|(other, _)| other.as_str().cmp(key)) {
-                Ok(at) => tags[at].1 = (*value).to_owned(),
+                Ok(at) => (*value).clone_into(&mut tags[at].1),
                 Err(at) => tags.insert(at, ((*key).to_owned(), (*value).to_owned())),
             }
         }
-        if let Some(id) = self.set_ids.get(&tags) {
-            return *id;
-        }
-        if self.sets.len() >= MOST_TAG_SETS {
+        // From one limit to the next fewer tags keep their values, until almost no sets are left
+        // that would be new: totals stay exact, and memory bounded against any script.
+        for (times, kept) in (1..).zip([&[CHOSEN.as_slice(), &FEW][..], &[&FEW], &[]]) {
+            if self.set_ids.contains_key(&tags) || self.sets.len() < self.most * times {
+                break;
+            }
             self.overflowed = true;
-            // Totals stay exact: only the tags without bounds become one.
-            for (key, value) in &mut tags {
-                if !BOUNDED.contains(&key.as_str()) {
-                    OTHER.clone_into(value);
-                }
-            }
-            if let Some(id) = self.set_ids.get(&tags) {
-                return *id;
-            }
+            put_together(&mut tags, kept);
         }
+        match self.set_ids.get(&tags) {
+            Some(id) => *id,
+            None => self.new_set(tags),
+        }
+    }
+
+    fn new_set(&mut self, tags: Tags) -> TagsId {
         let id = TagsId(self.sets.len() as u32);
         self.sets.push(tags.clone());
         self.set_ids.insert(tags, id);
         id
     }
 
-    /// Whether tag sets were put together for being too many.
+    /// Whether tag sets or metrics were put together for being too many.
     pub fn overflowed(&self) -> bool {
         self.overflowed
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_same_tags_are_the_same_set_in_whatever_order() {
-        let mut interner = Interner::default();
-        let one = interner.with(TagsId::EMPTY, &[("b", "2"), ("a", "1")]);
-        let base = interner.with(TagsId::EMPTY, &[("a", "0")]);
-        assert_eq!(interner.with(base, &[("a", "1"), ("b", "2")]), one);
-        assert_ne!(base, one);
-    }
-
-    #[test]
-    fn tag_sets_over_the_cap_become_other_and_bounded_tags_stay() {
-        let mut interner = Interner::default();
-        let name = |interner: &mut Interner, n: usize| {
-            interner.with(
-                TagsId::EMPTY,
-                &[("name", &n.to_string()), ("method", "GET")],
-            )
-        };
-        for n in 0..MOST_TAG_SETS {
-            name(&mut interner, n);
-        }
-        let (first, second) = (
-            name(&mut interner, 10_000_001),
-            name(&mut interner, 10_000_002),
-        );
-        assert!(interner.overflowed());
-        assert_eq!(first, second);
-        let tags = interner.tags(first);
-        assert_eq!(
-            tags,
-            &vec![
-                ("method".into(), "GET".into()),
-                ("name".into(), OTHER.into())
-            ]
-        );
-    }
-
-    #[test]
-    fn built_in_metrics_have_the_ids_of_their_constants() {
-        let interner = Interner::default();
-        assert_eq!(interner.describe(builtin::VUS_MAX).name, "vus_max");
-        assert_eq!(
-            interner.describe(builtin::HTTP_REQ_DURATION).kind,
-            Kind::Trend
-        );
+/// Drop a user's tags; of ours, those that are not `kept` become `(other)`.
+fn put_together(tags: &mut Tags, kept: &[&[&str]]) {
+    let ours = [FREE.as_slice(), &CHOSEN, &FEW];
+    let among = |groups: &[&[&str]], key: &str| groups.iter().any(|keys| keys.contains(&key));
+    tags.retain(|(key, _)| among(&ours, key));
+    for (_, value) in tags.iter_mut().filter(|(key, _)| !among(kept, key)) {
+        OTHER.clone_into(value);
     }
 }
+
+#[cfg(test)]
+#[path = "tags_tests.rs"]
+mod tests;

@@ -1,119 +1,110 @@
 //! The whole run, merged from frames. Every question is answered by a sum over series.
+//!
+//! Frames may come in any order and from any number of workers. A gauge's last value is that of the
+//! frame with the latest wall time. Memory goes with the number of series, not with time. It keeps no
+//! single seconds.
 
-use super::frame::{self, Head};
+use super::frame::Frame;
 use super::recorder::Sink;
 use super::tags::{Metric, Tags};
 use std::collections::BTreeMap;
 
+/// When a frame was taken and by whom: wall time, and the worker should two be the same.
+type Moment = (u64, u32);
+
+/// The coordinator's own samples come after all frames of their time.
+const COORDINATOR: u32 = u32::MAX;
+
 #[derive(Default)]
 pub struct Totals {
     metrics: BTreeMap<String, Entry>,
+    /// The latest wall time of any frame.
+    latest: u64,
 }
 
 struct Entry {
     metric: Metric,
-    series: BTreeMap<Tags, Sink>,
+    series: BTreeMap<Tags, Total>,
+}
+
+struct Total {
+    sink: Sink,
+    /// The latest that was added.
+    at: Moment,
+}
+
+impl Total {
+    fn add(&mut self, sink: &Sink, at: Moment) {
+        let newest = match self.sink {
+            Sink::Gauge { last, .. } if at < self.at => Some(last),
+            _ => None,
+        };
+        self.sink.merge(sink);
+        if let (Some(newest), Sink::Gauge { last, .. }) = (newest, &mut self.sink) {
+            *last = newest;
+        }
+        self.at = self.at.max(at);
+    }
 }
 
 impl Totals {
-    /// Add a frame; `None`, and nothing added, when `bytes` are none.
-    pub fn merge(&mut self, bytes: &[u8]) -> Option<Head> {
-        let (head, deltas) = frame::read(bytes)?;
-        for delta in deltas {
-            self.add(delta.metric, delta.tags, &delta.sink);
-        }
-        Some(head)
-    }
-
-    pub fn add(&mut self, metric: Metric, tags: Tags, sink: &Sink) {
-        let entry = self
-            .metrics
-            .entry(metric.name.clone())
-            .or_insert_with(|| Entry {
-                metric,
-                series: BTreeMap::new(),
-            });
-        // A metric keeps the kind it was first seen with.
-        if entry.metric.kind == sink.kind() {
-            entry
-                .series
-                .entry(tags)
-                .or_insert_with(|| Sink::new(sink.kind()))
-                .merge(sink);
+    pub fn merge(&mut self, frame: &Frame) {
+        let head = &frame.head;
+        self.latest = self.latest.max(head.wall_ns);
+        for delta in &frame.series {
+            self.add_at(&delta.metric, &delta.tags, &delta.sink, (head.wall_ns, head.worker));
         }
     }
 
+    /// Add a delta of the coordinator's own; false when the metric is of another kind. `tags` are
+    /// sorted by key.
+    pub fn add(&mut self, metric: &Metric, tags: &Tags, sink: &Sink) -> bool {
+        self.add_at(metric, tags, sink, (self.latest, COORDINATOR))
+    }
+
+    fn add_at(&mut self, metric: &Metric, tags: &Tags, sink: &Sink, at: Moment) -> bool {
+        if !self.metrics.contains_key(&metric.name) {
+            let entry = Entry { metric: metric.clone(), series: BTreeMap::new() };
+            self.metrics.insert(metric.name.clone(), entry);
+        }
+        match self.metrics.get_mut(&metric.name) {
+            // A metric keeps the kind it was first seen with.
+            Some(entry) if entry.metric.kind == sink.kind() => {
+                match entry.series.get_mut(tags) {
+                    Some(total) => total.add(sink, at),
+                    None => drop(entry.series.insert(tags.clone(), Total { sink: sink.clone(), at })),
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Every metric seen, by name.
     pub fn metrics(&self) -> impl Iterator<Item = &Metric> {
         self.metrics.values().map(|entry| &entry.metric)
     }
 
+    /// The tags of each series of `metric`.
     pub fn series(&self, metric: &str) -> impl Iterator<Item = &Tags> {
-        self.metrics
-            .get(metric)
-            .into_iter()
-            .flat_map(|entry| entry.series.keys())
+        self.metrics.get(metric).into_iter().flat_map(|entry| entry.series.keys())
     }
 
-    /// The sum over the series of `metric` that carry all of `tags`; `None` when there is none.
+    /// The sum over the series of `metric` that carry all of `tags`; `None` when there is none. A
+    /// gauge's last value is that of the series that was heard of last.
     pub fn select(&self, metric: &str, tags: &[(String, String)]) -> Option<Sink> {
         let entry = self.metrics.get(metric)?;
         let carries = |set: &Tags| tags.iter().all(|tag| set.contains(tag));
-        let mut found = entry
-            .series
-            .iter()
-            .filter(|(set, _)| carries(set))
-            .map(|(_, sink)| sink)
-            .peekable();
-        found.peek()?;
-        let mut sum = Sink::new(entry.metric.kind);
-        found.for_each(|sink| sum.merge(sink));
+        let found = entry.series.iter().filter(|(set, _)| carries(set));
+        let mut found: Vec<&Total> = found.map(|(_, total)| total).collect();
+        found.sort_by_key(|total| total.at);
+        let (first, rest) = found.split_first()?;
+        let mut sum = first.sink.clone();
+        rest.iter().for_each(|total| sum.merge(&total.sink));
         Some(sum)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::tags::{Contains, Kind};
-    use super::*;
-
-    fn metric(name: &str, kind: Kind) -> Metric {
-        Metric {
-            name: name.to_owned(),
-            kind,
-            contains: Contains::Default,
-        }
-    }
-
-    fn tags(pairs: &[(&str, &str)]) -> Tags {
-        pairs
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect()
-    }
-
-    #[test]
-    fn a_selection_is_the_sum_of_the_series_that_carry_its_tags() {
-        let mut totals = Totals::default();
-        for (status, count) in [("200", 5.0), ("500", 2.0)] {
-            totals.add(
-                metric("http_reqs", Kind::Counter),
-                tags(&[("name", "/a"), ("status", status)]),
-                &Sink::Counter(count),
-            );
-        }
-        let count = |pairs: &[(&str, &str)]| match totals.select("http_reqs", &tags(pairs)) {
-            Some(Sink::Counter(count)) => Some(count),
-            _ => None,
-        };
-        assert_eq!(count(&[]), Some(7.0));
-        assert_eq!(count(&[("status", "500")]), Some(2.0));
-        assert_eq!(count(&[("status", "404")]), None);
-    }
-
-    #[test]
-    fn bytes_that_are_no_frame_change_nothing() {
-        let mut totals = Totals::default();
-        assert!(totals.merge(b"nonsense").is_none());
-        assert_eq!(totals.metrics().count(), 0);
-    }
-}
+#[path = "totals_tests.rs"]
+mod tests;

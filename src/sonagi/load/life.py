@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sonagi._core import pause_until, scope
+from sonagi._core import enter_scope, pause_until
 from sonagi.load.errors import ScriptErrors
 from sonagi.script.vu import Vu
 
@@ -46,7 +46,7 @@ def as_call(function: Callable[..., Awaitable[Any]]) -> Call:
 async def live(vu: Vu, call: Call, turns: Turns, starts_at: int, tally: Tally, errors: ScriptErrors) -> None:
     """Begin at `starts_at` (monotonic ns) and take turns until there are none. An exception ends its
     iteration, not the user; being cancelled interrupts the iteration under way."""
-    scope.set(vu.scope)
+    enter_scope(vu.scope)
     begin, end = vu.scope.begin, vu.scope.end
     try:
         await pause_until(starts_at)

@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sonagi._core import STAMPS, Engine, now_ns, scope
+from sonagi._core import STAMPS, Engine, enter_scope, leave_scope, now_ns
 from sonagi.load.errors import ScriptErrors
 from sonagi.load.executors import SECOND, Roster, end_gracefully, roster, see_through
 from sonagi.load.life import Tally, as_call, live
@@ -123,13 +123,13 @@ class Worker:
     async def lifecycle(self, function: Callable[..., Any], name: str, *arguments: Any) -> Any:
         """Call setup or teardown, with as many of `arguments` as it takes, as a user of its own."""
         vu = Vu(self.engine, self.users, 0, "", self._plan().seed, group=f"::{name}")
-        token = scope.set(vu.scope)
+        token = enter_scope(vu.scope)
         try:
             takes = function.__code__.co_argcount
             result = function(*arguments[:takes])
             return await result if asyncio.iscoroutine(result) else result
         finally:
-            scope.reset(token)
+            leave_scope(token)
             vu.scope.leave()
 
     async def take_data(self, body: dict[str, Any]) -> None:

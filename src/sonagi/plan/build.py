@@ -25,7 +25,7 @@ EXECUTORS = {
     SharedIterations: "shared-iterations",
 }
 # A higher layer that sets any of these takes the place of all of them (k6, Options.Apply).
-WORKLOAD = ("scenarios", "vus", "duration", "iterations")
+WORKLOAD = ("scenarios", "duration", "iterations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,9 @@ def _merge(options: Options, flags: Mapping[str, Any]) -> tuple[Options, dict[st
     except ValidationError as error:
         return options, {}, problems(Options, error)
     values = {name: getattr(options, name) for name in options.model_fields_set}
-    if any(name in given for name in WORKLOAD):
-        # k6: `--vus` alone keeps the script's duration or iterations, unless there are scenarios.
-        keeps = set(given) & set(WORKLOAD) == {"vus"} and "scenarios" not in values
-        for name in () if keeps else WORKLOAD:
+    # k6: `--vus` alone is as many iterations as users, where the script has scenarios.
+    if any(name in given for name in WORKLOAD) or ("vus" in given and "scenarios" in values):
+        for name in WORKLOAD:
             values.pop(name, None)
     origins = dict.fromkeys(values, "script") | dict.fromkeys(given, "flag")
     values |= {name: getattr(layer, name) for name in given}
@@ -112,6 +111,8 @@ def _workload(options: Options, found: list[Problem]) -> dict[str, Scenario]:
         return {"default": SharedIterations(vus=vus, iterations=options.iterations, **most)}
     if options.duration is not None:
         return {"default": ConstantVUs(vus=vus, duration=options.duration)}
+    if options.vus is not None:
+        return {"default": SharedIterations(vus=vus, iterations=vus)}
     return {"default": PerVUIterations(vus=vus, iterations=1)}
 
 

@@ -2,7 +2,7 @@
 
 from types import TracebackType
 
-from sonagi._core import Scope, now_ns, scope
+from sonagi._core import current_scope, enter_scope, leave_scope, now_ns
 
 MS = 1e-6
 
@@ -12,7 +12,7 @@ class group:  # noqa: N801 (used as `with group("name"):`, like a statement)
     records how long it took in `group_duration` (ms). Groups nest. Raises ValueError for a name
     that contains "::"."""
 
-    __slots__ = ("_name", "_started", "_token")
+    __slots__ = ("_inner", "_name", "_started", "_token")
 
     def __init__(self, name: str) -> None:
         if "::" in name:
@@ -20,16 +20,15 @@ class group:  # noqa: N801 (used as `with group("name"):`, like a statement)
         self._name = name
 
     def __enter__(self) -> None:
-        outer: Scope | None = scope.get()
+        outer = current_scope()
         if outer is None:
             raise RuntimeError("group() belongs into a scenario's function, setup() or teardown()")
-        self._token = scope.set(outer.inner(self._name))
+        self._inner = outer.inner(self._name)
+        self._token = enter_scope(self._inner)
         self._started = now_ns()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        inner: Scope | None = scope.get()
-        if inner is not None:
-            inner.record("group_duration", "trend", "time", (now_ns() - self._started) * MS)
-        scope.reset(self._token)
+        self._inner.record("group_duration", "trend", "time", (now_ns() - self._started) * MS)
+        leave_scope(self._token)

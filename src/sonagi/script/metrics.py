@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sonagi._core import scope
+from sonagi._core import current_scope
 
 # k6's rule (metrics/registry.go): a letter or underscore, then at least one more.
 _NAME = re.compile(r"^[a-zA-Z_][a-zA-Z0-9_]{1,128}$")
@@ -43,7 +43,7 @@ class Metric:
         declared[name] = self
 
     def _add(self, value: float, tags: Mapping[str, str] | None) -> None:
-        where = scope.get()
+        where = current_scope()
         if where is None:
             raise RuntimeError(f"{self.name}.add() belongs into a scenario's function, setup() or teardown()")
         value = float(value)
