@@ -12,6 +12,7 @@ use crate::stats::{builtin, Contains, Interner, Kind, MetricId, SeriesId, TagsId
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,6 +20,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 const BATCH: usize = 32;
 /// … or when the first of them has waited this long: a long pass must not make a burst.
 const PATIENCE: Nanos = MILLISECOND / 10;
+/// User code is resumed for so long at a stretch; then asyncio's own timers and sockets get a turn.
+const STRETCH: Nanos = 2 * MILLISECOND;
 
 #[derive(Default)]
 struct Outbox {
@@ -33,6 +36,8 @@ pub struct UserSide {
     shared: Arc<Shared>,
     outbox: Mutex<Outbox>,
     awaiting: Mutex<Awaiting>,
+    /// Completions that were taken and not yet handed over.
+    inbox: Mutex<VecDeque<Completion>>,
     pub targets: Mutex<Targets>,
     pub checks: Mutex<Checks>,
     resumed_lag: SeriesId,
@@ -141,19 +146,19 @@ impl UserSide {
     fn drain(&self, py: Python<'_>) -> PyResult<()> {
         self.shared.clear_wake();
         lock(&self.outbox).draining = true;
-        let mut batch = Vec::new();
         let mut trouble = None;
-        loop {
-            self.shared.take_completions(&mut batch);
-            if batch.is_empty() {
+        let began = clock::now();
+        let mut now = began;
+        while let Some(completion) = self.next_completion() {
+            if now - began > STRETCH {
+                lock(&self.inbox).push_front(completion);
+                self.shared.wake_user();
                 break;
             }
-            for completion in batch.drain(..) {
-                if let Err(error) = self.hand_over(py, completion) {
-                    trouble.get_or_insert(error);
-                }
+            now = clock::now();
+            if let Err(error) = self.hand_over(py, completion, now) {
+                trouble.get_or_insert(error);
             }
-            self.flush();
         }
         self.resumed_by.store(0, Ordering::Relaxed);
         lock(&self.outbox).draining = false;
@@ -161,20 +166,34 @@ impl UserSide {
         trouble.map_or(Ok(()), Err)
     }
 
-    fn hand_over(&self, py: Python<'_>, completion: Completion) -> PyResult<()> {
+    /// The next completion. Before more are taken, what those before have ordered goes out.
+    fn next_completion(&self) -> Option<Completion> {
+        let mut inbox = lock(&self.inbox);
+        if inbox.is_empty() {
+            drop(inbox);
+            self.flush();
+            inbox = lock(&self.inbox);
+            let mut batch = Vec::new();
+            self.shared.take_completions(&mut batch);
+            inbox.extend(batch);
+        }
+        inbox.pop_front()
+    }
+
+    fn hand_over(&self, py: Python<'_>, completion: Completion, now: Nanos) -> PyResult<()> {
         match completion {
             Completion::Response { token, outcome } => {
                 let Some(operation) = lock(&self.awaiting).take(token) else {
                     return Ok(());
                 };
-                self.resumes(outcome.last_byte);
+                self.resumes(outcome.last_byte, now);
                 Operation::answer(operation.bind(py), outcome)
             }
             Completion::Slept { token, due } => {
                 let Some(operation) = lock(&self.awaiting).take(token) else {
                     return Ok(());
                 };
-                self.resumes(due);
+                self.resumes(due, now);
                 Operation::wake(operation.bind(py))
             }
             Completion::Message { kind, payload } => {
@@ -185,9 +204,9 @@ impl UserSide {
         }
     }
 
-    fn resumes(&self, stamp: Nanos) {
+    fn resumes(&self, stamp: Nanos, now: Nanos) {
         self.resumed_by.store(stamp, Ordering::Relaxed);
-        let lag = clock::ms(stamp, clock::now());
+        let lag = clock::ms(stamp, now);
         lock(&self.shared.recorder).add(self.resumed_lag, lag);
     }
 }
@@ -224,6 +243,7 @@ impl Engine {
             shared,
             outbox: Mutex::default(),
             awaiting: Mutex::default(),
+            inbox: Mutex::default(),
             targets: Mutex::default(),
             checks: Mutex::default(),
             resumed_lag,

@@ -134,6 +134,11 @@ impl Shared {
         self.user_wake.clear();
     }
 
+    /// Have user code's loop look again: it has not taken all there was.
+    pub fn wake_user(&self) {
+        self.user_wake.wake();
+    }
+
     pub fn note(&self, kind: &str, json: String) {
         lock(&self.notes).push((kind.to_owned(), json));
     }

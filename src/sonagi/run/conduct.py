@@ -133,15 +133,15 @@ class Conductor:
         while len(ended | self.gone) < self.workers.count:
             message = await self._next(self.deadline)
             if message is None:
-                self.ledger.notice("run.killed")
                 self.workers.kill()
-                break
+                raise Failed(text("run.killed"), EXIT_OTHER)
             if message.kind == "F":
                 self.watcher.second(pace.sample(time.monotonic() - began))
                 self._look_at_target()
             elif message.kind == "Z":
                 ended.add(message.worker)
         self.load_seconds = time.monotonic() - began
+        self.deadline = None
         if self.gone:
             raise Failed(text("run.worker_lost"), EXIT_OTHER)
 
