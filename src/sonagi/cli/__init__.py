@@ -45,12 +45,24 @@ def sonagi() -> None:
     """Everything is in the subcommands."""
 
 
+def _usage(error: click.UsageError) -> str:
+    """What was wrong with the command line, in the user's language."""
+    command = error.ctx.command_path if error.ctx else "sonagi"
+    if isinstance(error, click.NoSuchOption):
+        near = (error.possibilities or [""])[0]
+        key = "cli.no_option_near" if near else "cli.no_option"
+        return text(key, name=error.option_name, near=near, command=command)
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        return text("cli.missing", name=str(error.param.name).upper(), command=command)
+    return text("cli.usage", message=error.format_message(), command=command)
+
+
 def main() -> None:
     """The installed command. Usage errors exit with 104, as k6's invalid configurations do."""
     try:
         code = sonagi.main(standalone_mode=False)
     except click.UsageError as error:
-        error.show()
+        click.echo(f"sonagi: {_usage(error)}", err=True)
         sys.exit(104)
     except click.ClickException as error:
         error.show()

@@ -73,8 +73,11 @@ def command(
     except (PlanError, ScriptProblem) as error:
         if export is not None:
             export.discard()
-        for line in str(error).splitlines():
-            click.echo(f"sonagi: {line}" if not line.startswith(" ") else line, err=True)
+        lines = str(error).splitlines()
+        # Each problem of a plan is a line of its own; what a script raised has a traceback below it.
+        own = len(lines) if error.exit_code == 104 else 1
+        for at, line in enumerate(lines):
+            click.echo(f"sonagi: {line}" if at < own else line, err=True)
         return error.exit_code
     if export is not None:
         export.write(result)

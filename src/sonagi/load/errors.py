@@ -1,11 +1,10 @@
 """Exceptions in a script: each kind is told once, with a count, however many there are."""
 
 import json
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sonagi.load.script import place_of
+from sonagi.load.script import place_of, script_traceback
 
 Note = Callable[[str, str], None]
 
@@ -34,8 +33,7 @@ class ScriptErrors:
         if known is not None:
             known.untold += 1
             return
-        trace = "".join(traceback.format_exception(error)).rstrip()
-        self._kinds[key] = _Kind(str(error), trace, untold=1)
+        self._kinds[key] = _Kind(str(error), script_traceback(error, self._path), untold=1)
         self.tell()
 
     def _key(self, error: BaseException) -> tuple[str, str]:

@@ -143,11 +143,19 @@ def _raised(path: str, error: Exception) -> ScriptProblem:
 
     if isinstance(error, PlanError):
         raise error
-    place = place_of(error, path)
-    trace = "".join(traceback.format_exception(error, chain=False)).rstrip()
+    place, trace = place_of(error, path), script_traceback(error, path)
     return ScriptProblem(
         text("script.raised", place=place, kind=type(error).__name__, message=str(error), trace=trace)
     )
+
+
+def script_traceback(error: BaseException, path: str) -> str:
+    """The traceback of `error` from the script on: how we came to call it is no help to its author."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename != path:
+        trace = trace.tb_next
+    lines = traceback.format_exception(type(error), error, trace or error.__traceback__, chain=False)
+    return "".join(lines).rstrip()
 
 
 def place_of(error: BaseException, path: str) -> str:

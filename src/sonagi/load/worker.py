@@ -22,7 +22,7 @@ from sonagi._core import STAMPS, Engine, enter_scope, leave_scope, now_ns
 from sonagi.load.errors import ScriptErrors
 from sonagi.load.executors import SECOND, Roster, end_gracefully, roster, see_through
 from sonagi.load.life import Tally, as_call, live
-from sonagi.load.script import LoadedScript, ScriptProblem, load, place_of
+from sonagi.load.script import LoadedScript, ScriptProblem, load, place_of, script_traceback
 from sonagi.plan.plan import Plan, ScenarioPlan, Segment
 from sonagi.script.vu import Vu
 
@@ -77,8 +77,7 @@ class Worker:
         except Exception as error:
             path = self.script.path if self.script else ""
             entry = {"kind": type(error).__name__, "message": str(error), "place": place_of(error, path)}
-            trace = "".join(traceback.format_exception(error)).rstrip()
-            self.send("E", {**entry, "traceback": trace, "exit_code": 107})
+            self.send("E", {**entry, "traceback": script_traceback(error, path), "exit_code": 107})
 
     def send(self, kind: str, body: dict[str, Any] | None = None) -> None:
         self.engine.send(kind, json.dumps(body or {}).encode())
@@ -206,7 +205,6 @@ class Worker:
         now, before = self.tally, self.told
         self.engine.set_users(now.active, self.users)
         changes = {
-            "full": now.full - before.full,
             "failed": now.failed - before.failed,
             "interrupted": now.interrupted - before.interrupted,
         }

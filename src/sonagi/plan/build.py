@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from pydantic import ValidationError
-
 from sonagi.plan import threshold
 from sonagi.plan.options import (
     ConstantVUs,
@@ -13,7 +11,6 @@ from sonagi.plan.options import (
     PerVUIterations,
     Scenario,
     SharedIterations,
-    problems,
 )
 from sonagi.plan.plan import DEFAULT_TREND_STATS, HttpOptions, Plan, ScenarioPlan
 from sonagi.plan.problems import PlanError, Problem, unknown
@@ -75,20 +72,20 @@ def build_plan(
 
 
 def _merge(options: Options, flags: Mapping[str, Any]) -> tuple[Options, dict[str, str], list[Problem]]:
-    """Flags laid over options; where each value came from; what was wrong with the flags."""
+    """Flags laid over options; where each value came from; what was wrong with either."""
     given = {name: value for name, value in flags.items() if value is not None}
-    try:
-        layer = Options.__pydantic_validator__.validate_python(given)
-    except ValidationError as error:
-        return options, {}, problems(Options, error)
+    layer = Options(**given)
+    found = options.mistakes() + layer.mistakes()
+    for name, scenario in (options.scenarios or {}).items():
+        found += scenario.mistakes(f"scenarios.{name}")
     values = {name: getattr(options, name) for name in options.model_fields_set}
     # k6: `--vus` alone is as many iterations as users, where the script has scenarios.
     if any(name in given for name in WORKLOAD) or ("vus" in given and "scenarios" in values):
         for name in WORKLOAD:
             values.pop(name, None)
     origins = dict.fromkeys(values, "script") | dict.fromkeys(given, "flag")
-    values |= {name: getattr(layer, name) for name in given}
-    return Options.model_construct(**values), origins, []
+    values |= {name: getattr(layer, name) for name in given if name in layer.model_fields_set}
+    return Options.model_construct(**values), origins, found
 
 
 def _workload(options: Options, found: list[Problem]) -> dict[str, Scenario]:

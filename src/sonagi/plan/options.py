@@ -2,7 +2,8 @@
 
     options = Options(vus=100, duration="30s", thresholds={"http_req_failed": ["rate<0.01"]})
 
-Mistakes raise PlanError, all at once, each with its path and, for a name, the nearest valid one.
+Mistakes are told when the run is planned (PlanError): all at once, each with its path and, for a
+name, the nearest valid one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from sonagi.plan.duration import Duration, parse_duration
-from sonagi.plan.problems import PlanError, Problem, unknown
+from sonagi.plan.problems import Problem, unknown
 
 
 def _seconds(value: Any) -> float:
@@ -23,15 +24,28 @@ Count = Annotated[int, Field(strict=True, ge=1)]
 
 
 class _Checked(BaseModel):
-    """Reports mistakes as ours."""
+    """Takes what it is given and remembers what was wrong with it: a plan tells all mistakes at once."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     def __init__(self, **values: Any) -> None:
+        found: list[Problem] = []
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise PlanError(problems(type(self), error)) from None
+            found = problems(type(self), error)
+            wrong = {str(entry["loc"][0]) for entry in error.errors(include_url=False)}
+            kept = {name: value for name, value in values.items() if name not in wrong}
+            needed = {name for name, entry in type(self).model_fields.items() if entry.is_required()}
+            # A stand-in for what is missing: a plan with mistakes is never carried out.
+            super().__init__(**kept, **dict.fromkeys(needed - kept.keys(), 1))
+        vars(self)["_mistakes"] = tuple(found)
+
+    def mistakes(self, where: str = "") -> list[Problem]:
+        """What was wrong with the arguments, each with its path below `where`."""
+        found: tuple[Problem, ...] = vars(self).get("_mistakes", ())
+        prefix = f"{where}." if where else ""
+        return [Problem(problem.code, f"{prefix}{problem.where}", problem.values) for problem in found]
 
 
 class _Scenario(_Checked):

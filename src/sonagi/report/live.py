@@ -91,7 +91,8 @@ class Live:
 
     def notice(self, notice: Notice) -> None:
         if not self.quiet:
-            self._print(f"! {text(notice.key, **notice.values)}")
+            # The rest of a long one, such as a traceback, is in the summary.
+            self._print(f"! {text(notice.key, **notice.values).splitlines()[0]}")
 
     def ended(self) -> None:
         if self.block is not None:

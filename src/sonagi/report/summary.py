@@ -142,8 +142,9 @@ def _failures(result: Result, paint: Paint, width: int) -> Iterator[str]:
     yield _title("failures", paint)
     room = max(len(f"{failure.count:.0f}") for failure in found)
     for failure in found:
-        line = f"{failure.count:>{room}.0f} × {failure.cause}  {failure.method} {failure.name}"
-        yield f"    {paint('✗', Style.BAD)} {cells.shorten(line, width - 6)}"
+        cause = f"{failure.count:>{room}.0f} × {failure.cause}"
+        name = cells.shorten(f"{failure.method} {failure.name}", max(width - cells.width(cause) - 8, 30))
+        yield f"    {paint('✗', Style.BAD)} {cause}  {name}"
 
 
 def _errors(result: Result, paint: Paint) -> Iterator[str]:
@@ -159,7 +160,9 @@ def _errors(result: Result, paint: Paint) -> Iterator[str]:
 
 def _notices(result: Result, paint: Paint) -> Iterator[str]:
     for notice in result.notices:
-        yield f"  {paint('!', Style.WARN)} {text(notice.key, **notice.values)}"
+        lines = text(notice.key, **notice.values).splitlines()
+        yield f"  {paint('!', Style.WARN)} {lines[0]}"
+        yield from (f"    {line}" for line in lines[1:])
 
 
 def _measurement(result: Result) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sonagi.load.script import ScriptProblem
 from sonagi.locale import text
-from sonagi.model.result import GeneratorInfo, Result
+from sonagi.model.result import GeneratorInfo, Notice, Result
 from sonagi.model.watcher import Watcher
 from sonagi.plan.plan import Plan
 from sonagi.plan.threshold import evaluate
@@ -133,6 +133,7 @@ class Conductor:
         while len(ended | self.gone) < self.workers.count:
             message = await self._next(self.deadline)
             if message is None:
+                self.load_seconds = time.monotonic() - began
                 self.workers.kill()
                 raise Failed(text("run.killed"), EXIT_OTHER)
             if message.kind == "F":
@@ -213,6 +214,8 @@ class Conductor:
         thresholds = tuple(evaluate(threshold, totals, seconds) for threshold in self.plan.thresholds)
         if not all(threshold.ok for threshold in thresholds):
             self._ends("finished", EXIT_THRESHOLDS)
+        for place, ms in self.ledger.blocked.items():
+            self.ledger.notices.append(Notice("run.blocked", {"place": place, "ms": ms}))
         if self.ledger.broken_frames:
             self.ledger.notice("run.broken_frames", count=self.ledger.broken_frames)
         cpu = self.ledger.cpu_ns / 1e9
@@ -225,7 +228,7 @@ class Conductor:
             thresholds=thresholds,
             errors=tuple(self.ledger.errors.values()),
             notices=tuple(self.ledger.notices),
-            iterations_full=self.ledger.full,
+            iterations_full=int(totals.counter("iterations") or 0),
             iterations_interrupted=self.ledger.interrupted,
             stopped_by=self.stopped_by,
             exit_code=self.exit_code,

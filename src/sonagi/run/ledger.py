@@ -19,7 +19,6 @@ class Ledger:
     totals: Totals = field(default_factory=Totals)
     errors: dict[tuple[str, str], ScriptError] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
-    full: int = 0
     interrupted: int = 0
     cpu_ns: int = 0
     rss: int = 0
@@ -31,6 +30,8 @@ class Ledger:
     answered: bool = False
     """Whether any exchange was not refused."""
     broken_frames: int = 0
+    blocked: dict[str, int] = field(default_factory=dict)
+    """Lines of the script that blocked its loop, and for how many ms at most."""
     on_notice: Callable[[Notice], None] = lambda _: None
 
     def merge(self, frame: bytes) -> None:
@@ -65,7 +66,6 @@ class Ledger:
         )
 
     def _iterations(self, _worker: int, note: dict[str, Any]) -> None:
-        self.full += note["full"]
         self.interrupted += note["interrupted"]
 
     def _generator(self, _worker: int, note: dict[str, Any]) -> None:
@@ -86,15 +86,13 @@ class Ledger:
             self.refused_sample = note["sample"]
 
     def _blocked(self, _worker: int, note: dict[str, Any]) -> None:
-        self.notice("run.blocked", place=note["place"], ms=_rough(note["ms"]))
+        place, ms = note["place"], note["ms"]
+        if place not in self.blocked:
+            self.on_notice(Notice("run.blocked", {"place": place, "ms": ms}))
+        self.blocked[place] = max(ms, self.blocked.get(place, 0))
 
     def _warning(self, _worker: int, note: dict[str, Any]) -> None:
         self.notice(f"run.{note['key']}", **note["values"])
-
-
-def _rough(ms: int) -> int:
-    """The same blocker is told once, not once for each length."""
-    return max(100, ms // 500 * 500)
 
 
 class Pace:

@@ -6,6 +6,10 @@ MESSAGES = {
     "cli.run": "run a load test",
     "cli.no_command": '"{name}" is no command; there are {valid}',
     "cli.command_is_script": '"{name}" is a script; write "sonagi run {name}"',
+    "cli.no_option": "there is no option {name}; `{command} --help` lists them",
+    "cli.no_option_near": "there is no option {name}; did you mean {near}?",
+    "cli.missing": "{name} is missing; write `{command} {name}`",
+    "cli.usage": "{message} (`{command} --help` tells more)",
     "cli.run_help": "Run the load test in SCRIPT, a Python file with an async function, and show what was measured. "
     "Flags win over the script's own options.",
     "cli.run_vus": "virtual users",

@@ -6,6 +6,10 @@ MESSAGES = {
     "cli.run": "부하 테스트를 실행합니다",
     "cli.no_command": '"{name}" 명령은 없습니다. 쓸 수 있는 명령: {valid}',
     "cli.command_is_script": '"{name}": 스크립트입니다. "sonagi run {name}"으로 쓰세요',
+    "cli.no_option": "{name} 옵션은 없습니다. `{command} --help`에서 목록을 볼 수 있습니다",
+    "cli.no_option_near": "{name} 옵션은 없습니다. 혹시 {near}인가요?",
+    "cli.missing": "{name:이/가} 빠졌습니다. `{command} {name}`처럼 쓰세요",
+    "cli.usage": "{message} (자세한 것은 `{command} --help`)",
     "cli.run_help": "async 함수가 있는 Python 파일 SCRIPT의 부하 테스트를 실행하고 측정 결과를 보여 줍니다. "
     "플래그가 스크립트의 옵션보다 우선합니다.",
     "cli.run_vus": "가상 사용자 수",
