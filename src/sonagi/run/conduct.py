@@ -76,15 +76,14 @@ class Conductor:
     def stop(self) -> None:
         """Ctrl-C."""
         if self.stopped_by == "signal":
-            self.deadline = time.monotonic()
             self.ledger.notice("run.stopping_now")
+            self._stop_load(0.0)
             return
         self._ends("signal", EXIT_SIGNAL)
         self.ledger.notice("run.stopping")
-        self._stop_load()
+        self._stop_load(max(scenario.graceful_stop for scenario in self.plan.scenarios))
 
-    def _stop_load(self) -> None:
-        grace = max(scenario.graceful_stop for scenario in self.plan.scenarios)
+    def _stop_load(self, grace: float) -> None:
         self.deadline = time.monotonic() + grace + PATIENCE
         for worker in range(self.workers.count):
             self.workers.send(worker, "X", {"grace_s": grace})
@@ -157,7 +156,7 @@ class Conductor:
         if unreachable and not self.keep_going and self.exit_code == 0:
             self._ends("unreachable", EXIT_ABORTED)
             self.ledger.notice("run.unreachable", sample=self.ledger.refused_sample)
-            self._stop_load()
+            self._stop_load(0.0)
 
     # --- messages ---
 
