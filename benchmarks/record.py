@@ -18,7 +18,8 @@ def machine() -> str:
         ),
         platform.machine(),
     )
-    return f"{os.cpu_count()} cores ({model}), Linux {platform.release().split('-')[0]}, Python {platform.python_version()}"
+    kernel = platform.release().split("-")[0]
+    return f"{os.cpu_count()} cores ({model}), Linux {kernel}, Python {platform.python_version()}"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

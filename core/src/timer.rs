@@ -17,6 +17,8 @@ pub enum Due {
     Deadline { slot: u32 },
     /// A second is over: send a frame.
     Frame,
+    /// Look whether user code's loop is blocked.
+    Watch,
 }
 
 #[derive(Default)]

@@ -48,11 +48,17 @@ pub fn begin(io: &Io) {
     frames.cpu.set((clock::process_cpu(), clock::thread_cpu()));
     frames.due.set(clock::now() + SECOND);
     io.at(frames.due.get(), Due::Frame);
+    watch(io, clock::now());
+}
+
+/// Look for a blocked loop, four times a second.
+pub fn watch(io: &Io, now: Nanos) {
+    io.shared().look_for_blocked_loop(now);
+    io.at(now + SECOND / 4, Due::Watch);
 }
 
 /// A frame is due: send it, and say when the next one is.
 pub fn tick(io: &Io, now: Nanos) {
-    io.shared().look_for_blocked_loop(now);
     send(io);
     let frames = io.frames();
     // From the due time, not from now: frames do not drift.

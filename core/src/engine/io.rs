@@ -212,6 +212,7 @@ impl Io {
                 }
                 Due::Deadline { slot } => self.look_at(slot, now),
                 Due::Frame => frames::tick(self, now),
+                Due::Watch => frames::watch(self, now),
             }
         }
     }

@@ -1,0 +1,235 @@
+"""`sonagi run`, the installed command, end to end."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+SONAGI = [sys.executable, "-m", "sonagi"]
+
+
+class Hello(BaseHTTPRequestHandler):
+    """Says hello, and nothing else."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        self.wfile.write(b"hello")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hello)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+def write(tmp_path: Path, body: str, options: str = "") -> str:
+    path = tmp_path / "test.py"
+    path.write_text(
+        "import os, time\nfrom sonagi import Options, check, group, http, sleep\n"
+        f"URL = os.environ.get('TARGET', '')\n{options}\nasync def default(vu):\n"
+        + "\n".join(f"    {line}" for line in body.splitlines())
+    )
+    return str(path)
+
+
+def sonagi(*arguments: str, url: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "TARGET": url, **environment}
+    return subprocess.run(
+        [*SONAGI, *arguments], capture_output=True, text=True, env=env, timeout=60, check=False
+    )
+
+
+GET = "r = await http.get(URL)\ncheck(r, {'is hello': lambda r: r.text == 'hello'})"
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_a_run_counts_what_it_did_with_and_without_a_worker_process(
+    tmp_path: Path, url: str, workers: str
+) -> None:
+    path, export = write(tmp_path, GET), tmp_path / "out.json"
+    flags = ["--vus", "3", "--iterations", "30", "--workers", workers, "--summary-export", str(export)]
+    done = sonagi("run", path, *flags, url=url)
+    assert done.returncode == 0, done.stderr
+    assert "checks_succeeded...: 100.00% 30 out of 30" in done.stdout
+    metrics = json.loads(export.read_text())["metrics"]
+    assert metrics["http_reqs"]["values"]["count"] == 30
+    assert metrics["iterations"]["values"]["count"] == 30
+    assert metrics["data_received"]["values"]["count"] > 30 * 5
+
+
+def test_thresholds_that_are_missed_exit_with_99(tmp_path: Path, url: str) -> None:
+    options = "options = Options(iterations=2, thresholds={'http_reqs': ['count>5'], 'checks': ['rate>0']})"
+    done = sonagi("run", write(tmp_path, "await http.get(URL)", options), url=url)
+    assert done.returncode == 99
+    assert "✗ 'count>5' count=2" in done.stdout
+    assert "✗ 'rate>0' no data" in done.stdout
+
+
+def test_setup_and_teardown_share_data_and_groups_are_tags(tmp_path: Path, url: str) -> None:
+    options = (
+        "def setup():\n    return {'n': 7}\n"
+        "async def teardown(data):\n    await http.get(URL, name='teardown %d' % data['n'])\n"
+    )
+    body = "with group('inside'):\n    await http.get(URL, name=f'n is {vu.data[\"n\"]}')"
+    export = tmp_path / "out.json"
+    done = sonagi("run", write(tmp_path, body, options), "--summary-export", str(export), url=url)
+    assert done.returncode == 0, done.stderr
+    assert "GET n is 7" in done.stdout
+    assert "GET teardown 7" in done.stdout
+    data = json.loads(export.read_text())
+    assert data["setup_data"] == {"n": 7}
+    assert [group["name"] for group in data["root_group"]["groups"]] == ["inside"]
+
+
+def test_what_a_script_prints_and_what_it_raises_is_shown_once(tmp_path: Path) -> None:
+    done = sonagi("run", write(tmp_path, "print('user', vu.id)\nraise KeyError('seat')"), "--iterations", "5")
+    assert done.returncode == 0
+    assert done.stderr.count("user 1") == 5
+    assert done.stdout.count("test.py:7 in default: KeyError: 'seat' (5 times)") == 1
+
+
+def test_a_variable_reaches_the_script(tmp_path: Path) -> None:
+    done = sonagi("run", write(tmp_path, "print(os.environ['NAME'])"), "-e", "NAME=소나기")
+    assert "소나기" in done.stderr
+
+
+def test_korean_when_the_user_speaks_it(tmp_path: Path) -> None:
+    done = sonagi("run", str(tmp_path / "none.py"), SONAGI_LANG="ko")
+    assert "그런 파일이 없습니다" in done.stderr
+    assert done.returncode == 255
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["run"], 104, "SCRIPT is missing"),
+        (["run", "t.py", "--vuss", "3"], 104, "did you mean --vus?"),
+        (["t.py"], 104, 'write "sonagi run t.py"'),
+        (["runn"], 104, '"runn" is no command'),
+        (["run", "t.py", "--workers", "9"], 104, "--workers"),
+        (["run", "t.py", "-e", "NAME"], 104, "write NAME=value"),
+        (["run", "t.py"], 255, "there is no such file"),
+        (["run", "t.py", "--summary-export", "/proc/none/x.json"], 104, "cannot be written"),
+    ],
+)
+def test_a_bad_command_line_gets_one_clear_line(arguments: list[str], code: int, words: str) -> None:
+    done = sonagi(*arguments)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+def test_an_unreachable_target_stops_the_run(tmp_path: Path) -> None:
+    body = "await http.get('http://127.0.0.1:1/')\nawait sleep(0.05)"
+    began = time.monotonic()
+    done = sonagi("run", write(tmp_path, body), "--vus", "2", "--duration", "60s")
+    assert done.returncode == 108
+    assert "every connection was refused" in done.stdout
+    assert time.monotonic() - began < 10
+
+
+def start(path: str, *flags: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*SONAGI, "run", path, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+    )
+
+
+def wait_for_line(process: subprocess.Popen[str], words: str) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return
+    raise AssertionError(f"{words!r} was never printed")
+
+
+def test_ctrl_c_ends_gracefully_and_reports(tmp_path: Path) -> None:
+    process = start(write(tmp_path, "print('begun')\nawait sleep(0.5)"), "--duration", "60s")
+    wait_for_line(process, "begun")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 105
+    assert "stopping: no new iterations" in err
+    assert "1 iterations complete, 0 interrupted" in out
+
+
+def test_a_second_ctrl_c_interrupts(tmp_path: Path) -> None:
+    process = start(write(tmp_path, "print('begun')\nawait sleep(50)"), "--duration", "60s")
+    wait_for_line(process, "begun")
+    process.send_signal(signal.SIGINT)
+    wait_for_line(process, "stopping: no new")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 105
+    assert "0 iterations complete, 1 interrupted" in out
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.needs_linux
+@pytest.mark.parametrize("body", ["print('begun')\nawait sleep(50)", "print('begun')\nwhile True: pass"])
+def test_no_load_outlives_its_coordinator_even_when_python_is_stuck(tmp_path: Path, body: str) -> None:
+    process = start(write(tmp_path, body), "--duration", "60s")
+    wait_for_line(process, "begun")
+    [worker] = children(process.pid)
+    process.kill()
+    process.communicate()
+    deadline = time.monotonic() + 2
+    while is_alive(worker) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not is_alive(worker)
+
+
+@pytest.mark.needs_linux
+def test_a_worker_that_dies_is_told_and_what_it_measured_stays(tmp_path: Path) -> None:
+    process = start(write(tmp_path, "await sleep(0.01)\nprint('begun')"), "--duration", "60s")
+    wait_for_line(process, "begun")
+    time.sleep(1.5)
+    [worker] = children(process.pid)
+    os.kill(worker, signal.SIGKILL)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 255
+    assert "the worker process ended before the run did" in out
+    assert "iterations.......................:" in out
+
+
+def test_a_loop_that_is_blocked_is_named(tmp_path: Path) -> None:
+    body = "await sleep(0.01)\ntime.sleep(1.6)"
+    done = sonagi("run", write(tmp_path, body), "--vus", "2", "--iterations", "2")
+    assert "test.py:7 in default" in done.stdout
+
+
+def test_too_few_descriptors_are_told_with_the_number_needed(tmp_path: Path) -> None:
+    path = write(tmp_path, "await sleep(0)")
+    command = f"ulimit -n 300 && exec {' '.join(SONAGI)} run {path} --vus 1000 --duration 1s"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 104
+    assert "1000 users need 1256 open files and the system allows 300" in done.stderr

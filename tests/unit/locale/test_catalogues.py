@@ -1,0 +1,98 @@
+"""Every sentence exists in both languages, with the same values, and is used."""
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from sonagi import locale
+from sonagi.locale.particles import with_particle
+
+SOURCE = Path(__file__).resolve().parents[3] / "src/sonagi"
+
+
+def fields(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+def catalogues(language: str) -> dict[str, str]:
+    return {key: text for area in locale.AREAS for key, text in locale.catalogue(language, area).items()}
+
+
+def test_both_languages_have_the_same_sentences_with_the_same_values() -> None:
+    english, korean = catalogues("en"), catalogues("ko")
+    assert english.keys() == korean.keys()
+    for key in english:
+        assert fields(english[key]) == fields(korean[key]), key
+
+
+def spelled_in(code: str, key: str) -> bool:
+    """Whether `key` stands in the code, whole or as the part that is not put together there."""
+    area, name = key.split(".", 1)
+    flag = "--" + name.removeprefix("run_").replace("_", "-")
+    executor = name.removeprefix("scenario_").replace("_", "-")
+    parts = [
+        key,
+        flag,
+        executor,
+        name.removesuffix("_near"),
+        name.removeprefix("column_"),
+        name.removeprefix("stamps_"),
+    ]
+    return (
+        any(f'"{part}' in code or f"'{part}" in code for part in [*parts, name.split(".")[-1]])
+        or area == "cli"
+    )
+
+
+def test_every_key_is_used_and_every_key_that_is_used_exists() -> None:
+    files = [path for path in SOURCE.rglob("*.py") if "locale" not in path.relative_to(SOURCE).parts]
+    files += list((SOURCE.parents[1] / "core/src").rglob("*.rs"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    known = catalogues("en").keys()
+    used = set(re.findall(r'text\(\s*"((?:cli|plan|report|run|script)\.[a-z_.]+)"', code))
+    assert used <= known
+    assert [key for key in known if not spelled_in(code, key)] == []
+
+
+@pytest.mark.parametrize(
+    ("word", "pair", "expected"),
+    [
+        ("소나기", "은/는", "소나기는"),
+        ("서버", "이/가", "서버가"),
+        ("시간", "을/를", "시간을"),
+        ("p95", "은/는", "p95는"),
+        ("503", "이/가", "503이"),
+        ("10", "을/를", "10을"),
+        ("script.py", "으로/로", "script.py로"),
+        ("서울", "으로/로", "서울로"),
+        ("부산", "으로/로", "부산으로"),
+        ("p(95)", "와/과", "p(95)와"),
+        ("시간", "와/과", "시간과"),
+        ("…", "은/는", "…는"),
+    ],
+)
+def test_a_particle_follows_the_sound_of_its_word(word: str, pair: str, expected: str) -> None:
+    assert with_particle(word, pair) == expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"SONAGI_LANG": "ko", "LANG": "en_US.UTF-8"}, "ko"),
+        ({"LC_ALL": "ko_KR.UTF-8"}, "ko"),
+        ({"LC_ALL": "C", "LANG": "ko_KR.UTF-8"}, "en"),
+        ({"LANG": "ko_KR.UTF-8"}, "ko"),
+        ({"LANG": "fr_FR.UTF-8"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_language_is_the_users(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], expected: str
+) -> None:
+    for name in ("SONAGI_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert locale.language() == expected
