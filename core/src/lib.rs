@@ -10,6 +10,7 @@ pub mod net;
 pub mod sched;
 pub mod stats;
 pub mod timer;
+pub mod usage;
 pub mod wake;
 
 #[cfg(feature = "python")]

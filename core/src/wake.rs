@@ -25,12 +25,20 @@ impl WakeFd {
 
     #[cfg(not(target_os = "linux"))]
     pub fn new() -> io::Result<Self> {
-        let (reader, writer) = io::pipe()?;
-        for fd in [reader.as_raw_fd(), writer.as_raw_fd()] {
-            // SAFETY: sets flags of a descriptor that we hold.
-            unsafe { libc::fcntl(fd, libc::F_SETFL, libc::O_NONBLOCK) };
+        let mut ends = [0; 2];
+        // SAFETY: fills in two descriptors, which are ours from here on.
+        if unsafe { libc::pipe(ends.as_mut_ptr()) } < 0 {
+            return Err(io::Error::last_os_error());
         }
-        Ok(Self { reader: reader.into(), writer: Some(writer.into()) })
+        for fd in ends {
+            // SAFETY: sets flags of a descriptor that we hold.
+            unsafe {
+                libc::fcntl(fd, libc::F_SETFL, libc::O_NONBLOCK);
+                libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC);
+            }
+        }
+        let [reader, writer] = ends.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
+        Ok(Self { reader, writer: Some(writer) })
     }
 
     pub fn fd(&self) -> RawFd {

@@ -233,3 +233,15 @@ def test_too_few_descriptors_are_told_with_the_number_needed(tmp_path: Path) -> 
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 104
     assert "1000 users need 1256 open files and the system allows 300" in done.stderr
+
+
+def test_tags_of_options_scenario_and_user_reach_the_series(tmp_path: Path, url: str) -> None:
+    options = (
+        "from sonagi import PerVUIterations\n"
+        "options = Options(tags={'team': 'a'}, scenarios={'s': PerVUIterations(tags={'kind': 'b'}, exec='default')},\n"
+        "    thresholds={'http_reqs{team:a,kind:b,own:c,extra:d}': ['count==1'],\n"
+        "                'checks{extra:e}': ['rate==1']})\n"
+    )
+    body = "vu.tags['own'] = 'c'\nr = await http.get(URL, tags={'extra': 'd'})\ncheck(r, {'ok': True}, tags={'extra': 'e'})"
+    done = sonagi("run", write(tmp_path, body, options), url=url)
+    assert done.returncode == 0, done.stdout

@@ -1,5 +1,6 @@
 //! `check`: names and verdicts, counted without leaving the core.
 
+use super::body::pairs;
 use super::engine::UserSide;
 use super::scope;
 use crate::stats::{builtin, SeriesId, TagsId};
@@ -38,7 +39,7 @@ fn check(
     py: Python<'_>,
     value: &Bound<'_, PyAny>,
     conditions: &Bound<'_, PyDict>,
-    tags: Option<Vec<(String, String)>>,
+    tags: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<bool> {
     let scope = scope::current(py)?.ok_or_else(|| {
         pyo3::exceptions::PyRuntimeError::new_err("check() belongs into a scenario's function, setup() or teardown()")
@@ -47,6 +48,7 @@ fn check(
     let engine = scope.engine();
     let mut all_tags = scope.tags();
     if let Some(tags) = tags {
+        let tags = pairs(tags, "tags")?;
         let more: Vec<(&str, &str)> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         all_tags = engine.interner().with(all_tags, &more);
     }

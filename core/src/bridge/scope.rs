@@ -19,7 +19,9 @@ static RESUMED: Mutex<Option<Py<Scope>>> = Mutex::new(None);
 
 /// The code of `scope` runs from here on; `None` when it is no longer known whose code runs.
 pub fn resume(scope: Option<Py<Scope>>) {
-    *RESUMED.lock().unwrap_or_else(PoisonError::into_inner) = scope;
+    let before = std::mem::replace(&mut *RESUMED.lock().unwrap_or_else(PoisonError::into_inner), scope);
+    // Dropped after the lock is free: its end may run Python code, which may look for its scope.
+    drop(before);
 }
 
 /// A virtual user, as all its scopes know it.

@@ -5,6 +5,7 @@ use super::shared::lock;
 use crate::clock::{self, Nanos, MILLISECOND, SECOND};
 use crate::stats::frame;
 use crate::timer::Due;
+use crate::usage;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::Ordering;
@@ -59,6 +60,7 @@ pub fn watch(io: &Io, now: Nanos) {
 
 /// A frame is due: send it, and say when the next one is.
 pub fn tick(io: &Io, now: Nanos) {
+    io.close_ended_connections();
     send(io);
     let frames = io.frames();
     // From the due time, not from now: frames do not drift.
@@ -99,7 +101,7 @@ fn own_notes(io: &Io) -> Vec<(String, String)> {
     let generator = json!({
         "cpu_ns": cpu.0 - before.0,
         "thread_io_ns": cpu.1 - before.1,
-        "rss": resident_bytes(),
+        "rss": usage::resident_bytes(),
         "loop_lag_ms": shared.take_loop_lag() as f64 / MILLISECOND as f64,
     });
     let vus = json!({
@@ -116,21 +118,4 @@ fn own_notes(io: &Io) -> Vec<(String, String)> {
         notes.push(("warning".to_owned(), json!({"key": "warning.series_cap", "values": {}}).to_string()));
     }
     notes
-}
-
-/// Memory in use: now on Linux, the most so far elsewhere.
-fn resident_bytes() -> u64 {
-    #[cfg(target_os = "linux")]
-    if let Ok(pages) = std::fs::read_to_string("/proc/self/statm") {
-        let resident: u64 = pages.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
-        // SAFETY: a plain query.
-        return resident * unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as u64;
-    }
-    // SAFETY: a zeroed rusage is valid, and the call fills it in.
-    let usage = unsafe {
-        let mut usage = std::mem::zeroed::<libc::rusage>();
-        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
-        usage
-    };
-    usage.ru_maxrss as u64
 }

@@ -350,6 +350,13 @@ impl Io {
         None
     }
 
+    /// Let go of kept connections that their server has closed meanwhile.
+    pub fn close_ended_connections(&self) {
+        for user in self.users.borrow_mut().iter_mut() {
+            user.idle.retain(|(_, connection)| !connection.is_disturbed());
+        }
+    }
+
     pub fn keep(&self, user: u32, origin: &Arc<Origin>, connection: Connection) {
         self.user(user).idle.push((origin.clone(), connection));
     }

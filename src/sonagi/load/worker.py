@@ -162,8 +162,11 @@ class Worker:
         self.rosters.append(turns)
         begins = at + int(scenario.start_time * SECOND)
         tasks = []
+        tags = {**plan.tags, **scenario.tags}
         for offset, (number, own) in enumerate(zip(ids, turns.turns, strict=True)):
-            vu = Vu(self.engine, index + offset, scenario.first_vu + number, scenario.name, plan.seed)
+            vu = Vu(
+                self.engine, index + offset, scenario.first_vu + number, scenario.name, plan.seed, tags=tags
+            )
             vu.data = self.own_data()
             starts = begins + int(scenario.start_offset(number) * SECOND)
             tasks.append(self.loop.create_task(live(vu, call, own, starts, self.tally, self.errors)))

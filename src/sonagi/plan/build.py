@@ -142,7 +142,6 @@ def _scenario(
         graceful_stop=scenario.graceful_stop,  # type: ignore[arg-type]  # validated to seconds
         start_time=scenario.start_time,  # type: ignore[arg-type]
         tags=dict(scenario.tags),
-        env=dict(scenario.env),
         start=scenario.start,
     )
 

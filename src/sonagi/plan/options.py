@@ -54,7 +54,6 @@ class _Scenario(_Checked):
     start_time: Seconds = 0.0
     exec: str | Callable[..., Any] | None = None
     tags: Mapping[str, str] = {}
-    env: Mapping[str, str] = {}
     start: Literal["spread", "together"] = "spread"
 
 

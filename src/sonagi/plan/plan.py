@@ -42,7 +42,6 @@ class ScenarioPlan:
     graceful_stop: float = 30.0
     start_time: float = 0.0
     tags: Mapping[str, str] = field(default_factory=dict)
-    env: Mapping[str, str] = field(default_factory=dict)
     start: str = "spread"
 
     @property

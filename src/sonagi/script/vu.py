@@ -1,7 +1,7 @@
 """A virtual user, as its script sees it."""
 
 import random
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 from sonagi._core import Engine, Scope, new_scope
@@ -12,9 +12,11 @@ class Tags(MutableMapping[str, str]):
 
     __slots__ = ("_scope", "_tags")
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, tags: Mapping[str, str]) -> None:
         self._scope = scope
-        self._tags: dict[str, str] = {}
+        self._tags = dict(tags)
+        if tags:
+            scope.set_tags(list(self._tags.items()))
 
     def __getitem__(self, name: str) -> str:
         return self._tags[name]
@@ -47,14 +49,22 @@ class Vu:
     __slots__ = ("_random", "_seed", "_state", "_tags", "data", "id", "scenario", "scope")
 
     def __init__(
-        self, engine: Engine, index: int, vu_id: int, scenario: str, seed: int, group: str = ""
+        self,
+        engine: Engine,
+        index: int,
+        vu_id: int,
+        scenario: str,
+        seed: int,
+        *,
+        group: str = "",
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         self.id = vu_id
         self.scenario = scenario
         self.data: Any = None
         self.scope = new_scope(engine, index, self, scenario, group)
         self._seed = seed
-        self._tags: Tags | None = None
+        self._tags = Tags(self.scope, tags) if tags else None
         self._state: dict[str, Any] | None = None
         self._random: random.Random | None = None
 
@@ -67,7 +77,7 @@ class Vu:
     @property
     def tags(self) -> Tags:
         if self._tags is None:
-            self._tags = Tags(self.scope)
+            self._tags = Tags(self.scope, {})
         return self._tags
 
     @property
