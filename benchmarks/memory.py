@@ -67,7 +67,7 @@ def growth_mb(requests: int) -> float:
         )
         samples = []
         while process.poll() is None:
-            samples.append(cpu.proportional_kb(process.pid))
+            samples.append(cpu.resident_kb(process.pid))
             time.sleep(0.5)
     # The last second holds the end of the run, the first ones its start.
     steady = samples[len(samples) // 10 + 2 : -3]

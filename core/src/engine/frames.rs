@@ -60,7 +60,7 @@ pub fn watch(io: &Io, now: Nanos) {
 
 /// A frame is due: send it, and say when the next one is.
 pub fn tick(io: &Io, now: Nanos) {
-    io.close_ended_connections();
+    io.users().close_ended_connections();
     send(io);
     let frames = io.frames();
     // From the due time, not from now: frames do not drift.

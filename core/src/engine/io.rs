@@ -3,16 +3,16 @@
 use super::channel::Channel;
 use super::flight::{Cause, Completion, Flight, Order, Outcome, Request, Token};
 use super::frames::{self, Frames};
-use super::inbox::Inbox;
 use super::pace::Pace;
 use super::record::{HttpRecorder, HttpSample};
 use super::request::{carry_out, serve};
 use super::shared::{lock, Settings, Shared};
+use super::slots::Slots;
+use super::users::Users;
 use crate::clock::{self, Nanos};
-use crate::http::cookies::Jar;
 use crate::http::stamps::Stamps;
-use crate::http::target::{name_of, Origin, Target};
-use crate::net::connection::{Connection, Wire};
+use crate::http::target::{name_of, Target};
+use crate::net::connection::Wire;
 use crate::net::dns::Resolver;
 use crate::net::failure::{code, Failure, Phase};
 use crate::net::tls;
@@ -26,25 +26,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::Notify;
-use url::Url;
-
-/// What one virtual user owns on this side.
-#[derive(Default)]
-struct User {
-    standing: Option<Rc<Inbox>>,
-    idle: Vec<(Arc<Origin>, Connection)>,
-    jar: Jar,
-    iteration: u64,
-}
-
-/// A place for something that user code waits for.
-#[derive(Default)]
-struct Slot {
-    flight: Option<Rc<Flight>>,
-    /// When the timers will look at this slot. One entry serves request after request: a
-    /// deadline that is met costs nothing, and none is left behind.
-    looked_at: Nanos,
-}
 
 pub struct Io {
     shared: Arc<Shared>,
@@ -54,8 +35,8 @@ pub struct Io {
     resolver: Resolver,
     settings: OnceCell<Settings>,
     tls: OnceCell<Result<Arc<rustls::ClientConfig>, String>>,
-    users: RefCell<Vec<User>>,
-    slots: RefCell<Vec<Slot>>,
+    users: Users,
+    slots: Slots,
     timers: RefCell<Timers>,
     alarm: Alarm,
     orders: RefCell<Vec<Order>>,
@@ -114,7 +95,7 @@ fn run(shared: Arc<Shared>, worker: u32, channel: RawFd, own_process: bool) -> s
         HERE.with(|here| *here.borrow_mut() = None);
         io.shared.stop();
         // Connections belong to the reactor: they go before it does.
-        io.users.borrow_mut().clear();
+        io.users.clear();
         Ok(())
     })
 }
@@ -163,8 +144,8 @@ impl Io {
             resolver: Resolver::default(),
             settings: OnceCell::new(),
             tls: OnceCell::new(),
-            users: RefCell::default(),
-            slots: RefCell::default(),
+            users: Users::default(),
+            slots: Slots::default(),
             timers: RefCell::default(),
             alarm: Alarm::new()?,
             orders: RefCell::default(),
@@ -235,16 +216,11 @@ impl Io {
                 self.at(until, Due::Sleep { slot, generation });
             }
             Order::Abort(token) => {
-                if let Some(flight) = self.flight(token) {
+                if let Some(flight) = self.slots.find(token) {
                     flight.cancel(Cause::Abort);
                 }
             }
-            Order::Leave { user } => {
-                let gone = std::mem::take(&mut *self.user(user));
-                if let Some(inbox) = gone.standing {
-                    inbox.close();
-                }
-            }
+            Order::Leave { user } => self.users.leave(user),
             Order::Frame => frames::send(self),
             Order::Send { kind, payload } => self.channel.send(kind, &payload),
             Order::Stop => self.stopping.notify_one(),
@@ -255,23 +231,11 @@ impl Io {
 
     fn take_off(self: &Rc<Self>, request: Box<Request>, now: Nanos) {
         let flight = Rc::new(Flight::new(&request, now));
-        let slot = request.token.slot as usize;
-        {
-            let mut slots = self.slots.borrow_mut();
-            if slots.len() <= slot {
-                slots.resize_with(slot + 1, Slot::default);
-            }
-            let slot = &mut slots[slot];
-            slot.flight = Some(flight.clone());
-            if slot.looked_at == 0 || slot.looked_at > flight.deadline {
-                slot.looked_at = flight.deadline;
-                self.at(flight.deadline, Due::Deadline { slot: request.token.slot });
-            }
+        if let Some(when) = self.slots.take_off(&flight) {
+            self.at(when, Due::Deadline { slot: request.token.slot });
         }
-        let standing = self.user(request.user).standing.clone();
-        let Some(inbox) = standing else {
-            let inbox = Rc::new(Inbox::default());
-            self.user(request.user).standing = Some(inbox.clone());
+        let Some(inbox) = self.users.standing(request.user) else {
+            let inbox = self.users.install(request.user);
             tokio::task::spawn_local(serve(self.clone(), inbox, (request, flight)));
             return;
         };
@@ -280,38 +244,9 @@ impl Io {
         }
     }
 
-    /// A slot's deadline may have come: or that of a request that is long over.
     fn look_at(&self, slot: u32, now: Nanos) {
-        let mut slots = self.slots.borrow_mut();
-        let Some(entry) = slots.get_mut(slot as usize) else {
-            return;
-        };
-        if entry.looked_at > now {
-            return;
-        }
-        entry.looked_at = 0;
-        if let Some(flight) = &entry.flight {
-            if flight.deadline <= now {
-                flight.cancel(Cause::Timeout);
-            } else {
-                entry.looked_at = flight.deadline;
-                self.at(flight.deadline, Due::Deadline { slot });
-            }
-        }
-    }
-
-    fn flight(&self, token: Token) -> Option<Rc<Flight>> {
-        let slots = self.slots.borrow();
-        let flight = slots.get(token.slot as usize)?.flight.as_ref()?;
-        (flight.token == token).then(|| flight.clone())
-    }
-
-    /// The request is over: its slot is free.
-    pub fn landed(&self, flight: &Flight) {
-        if let Some(slot) = self.slots.borrow_mut().get_mut(flight.token.slot as usize) {
-            if slot.flight.as_ref().is_some_and(|current| current.token == flight.token) {
-                slot.flight = None;
-            }
+        if let Some(when) = self.slots.look(slot, now) {
+            self.at(when, Due::Deadline { slot });
         }
     }
 
@@ -332,62 +267,6 @@ impl Io {
 
     pub fn complete(&self, completion: Completion) {
         self.completions.borrow_mut().push(completion);
-    }
-
-    // --- users: connections and cookies ---
-
-    /// A kept connection to `origin` on which nothing happened since.
-    pub fn idle_connection(&self, user: u32, origin: &Arc<Origin>) -> Option<Connection> {
-        let mut users = self.users.borrow_mut();
-        let idle = &mut users.get_mut(user as usize)?.idle;
-        let same = |other: &Arc<Origin>| Arc::ptr_eq(other, origin) || other == origin;
-        while let Some(at) = idle.iter().rposition(|(other, _)| same(other)) {
-            let (_, connection) = idle.swap_remove(at);
-            if !connection.is_disturbed() {
-                return Some(connection);
-            }
-        }
-        None
-    }
-
-    /// Let go of kept connections that their server has closed meanwhile.
-    pub fn close_ended_connections(&self) {
-        for user in self.users.borrow_mut().iter_mut() {
-            user.idle.retain(|(_, connection)| !connection.is_disturbed());
-        }
-    }
-
-    pub fn keep(&self, user: u32, origin: &Arc<Origin>, connection: Connection) {
-        self.user(user).idle.push((origin.clone(), connection));
-    }
-
-    fn user(&self, index: u32) -> RefMut<'_, User> {
-        let index = index as usize;
-        RefMut::map(self.users.borrow_mut(), |users| {
-            if users.len() <= index {
-                users.resize_with(index + 1, User::default);
-            }
-            &mut users[index]
-        })
-    }
-
-    /// The Cookie header for a hop. The first request of an iteration finds an empty jar, as in k6.
-    pub fn cookie_header(&self, request: &Request, url: &Url) -> String {
-        let mut user = self.user(request.user);
-        if user.iteration != request.iteration {
-            user.iteration = request.iteration;
-            if self.settings().reset_cookies {
-                user.jar.clear();
-            }
-        }
-        if user.jar.is_empty() && request.cookies.is_empty() {
-            return String::new();
-        }
-        user.jar.header(url, &request.cookies)
-    }
-
-    pub fn store_cookie(&self, request: &Request, set_cookie: &str, from: &Url) {
-        self.user(request.user).jar.store(set_cookie, from);
     }
 
     // --- recording ---
@@ -427,6 +306,14 @@ impl Io {
 
     pub fn at(&self, when: Nanos, due: Due) {
         self.timers.borrow_mut().add(when, due);
+    }
+
+    pub fn users(&self) -> &Users {
+        &self.users
+    }
+
+    pub fn slots(&self) -> &Slots {
+        &self.slots
     }
 
     pub fn wire(&self) -> &Wire {

@@ -18,6 +18,8 @@ mod pace;
 mod record;
 mod request;
 mod shared;
+mod slots;
+mod users;
 
 pub use flight::{Completion, Order, Outcome, Request, Token};
 pub use io::{spawn, Io};

@@ -37,11 +37,11 @@ pub async fn carry_out(io: Rc<Io>, request: Box<Request>, flight: Rc<Flight>) {
         Err(Cause::Timeout) => fail(&io, &flight, Failure::timeout(flight.progress.phase.get())),
         Err(Cause::Abort) => {
             io.count(builtin::HTTP_REQS_INTERRUPTED, flight.tags.get());
-            io.landed(&flight);
+            io.slots().landed(flight.token);
             return;
         }
     };
-    io.landed(&flight);
+    io.slots().landed(flight.token);
     io.complete(Completion::Response { token: request.token, outcome: Box::new(outcome) });
 }
 
@@ -96,14 +96,14 @@ fn redirect(request: &Request, from: &Target, outcome: &Outcome) -> Option<Arc<T
 /// One exchange, on a kept connection or a new one, recorded.
 async fn hop(io: &Io, request: &Request, target: &Target, body: &Bytes, flight: &Flight) -> Outcome {
     let settings = io.settings();
-    let cookie = io.cookie_header(request, &target.url);
+    let cookie = io.users().cookie_header(request, &target.url, settings.reset_cookies);
     let sending = Sending { target, cookie: &cookie, body };
     let expect = Expect {
         head: &*target.method == "HEAD",
         discard_body: settings.discard_bodies,
         body_limit: settings.body_limit,
     };
-    let mut kept = io.idle_connection(request.user, &target.origin);
+    let mut kept = io.users().idle_connection(request.user, &target.origin);
     loop {
         let reused = kept.is_some();
         let mut connection = match kept.take() {
@@ -117,7 +117,7 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Bytes, flight: 
             Ok((message, reusable)) => {
                 if reusable && settings.reuse_connections {
                     connection.idle_since = flight.progress.stamps.get().last_byte;
-                    io.keep(request.user, &target.origin, connection);
+                    io.users().keep(request.user, &target.origin, connection);
                 }
                 return answered(io, request, target, flight, message);
             }
@@ -146,7 +146,7 @@ fn answered(io: &Io, request: &Request, target: &Target, flight: &Flight, messag
         let values = |name: &'static str| {
             all.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
         };
-        values("set-cookie").for_each(|cookie| io.store_cookie(request, cookie, &target.url));
+        values("set-cookie").for_each(|cookie| io.users().store_cookie(request, cookie, &target.url));
         let encodings = values("content-encoding").collect::<Vec<_>>().join(",");
         let body = &raw[message.head_length..];
         if message.encoded && !body.is_empty() {

@@ -1,0 +1,103 @@
+//! What the virtual users own on the I/O thread's side: connections, cookies, a standing task.
+
+use super::flight::Request;
+use super::inbox::Inbox;
+use crate::http::cookies::Jar;
+use crate::http::target::Origin;
+use crate::net::connection::Connection;
+use std::cell::{RefCell, RefMut};
+use std::rc::Rc;
+use std::sync::Arc;
+use url::Url;
+
+#[derive(Default)]
+struct User {
+    standing: Option<Rc<Inbox>>,
+    idle: Vec<(Arc<Origin>, Connection)>,
+    jar: Jar,
+    iteration: u64,
+}
+
+/// All users of this worker, by index. Borrowed for a look or a change, never across a wait.
+#[derive(Default)]
+pub struct Users(RefCell<Vec<User>>);
+
+impl Users {
+    fn user(&self, index: u32) -> RefMut<'_, User> {
+        let index = index as usize;
+        RefMut::map(self.0.borrow_mut(), |users| {
+            if users.len() <= index {
+                users.resize_with(index + 1, User::default);
+            }
+            &mut users[index]
+        })
+    }
+
+    /// The user's standing task, if it has one.
+    pub fn standing(&self, user: u32) -> Option<Rc<Inbox>> {
+        self.user(user).standing.clone()
+    }
+
+    /// Give the user a standing task.
+    pub fn install(&self, user: u32) -> Rc<Inbox> {
+        self.user(user).standing.insert(Rc::default()).clone()
+    }
+
+    /// The user is gone: its connections close, its task ends.
+    pub fn leave(&self, user: u32) {
+        let gone = std::mem::take(&mut *self.user(user));
+        if let Some(inbox) = gone.standing {
+            inbox.close();
+        }
+    }
+
+    /// Close everything.
+    pub fn clear(&self) {
+        self.0.take();
+    }
+
+    /// A kept connection to `origin` on which nothing happened since.
+    pub fn idle_connection(&self, user: u32, origin: &Arc<Origin>) -> Option<Connection> {
+        let idle = &mut self.user(user).idle;
+        let same = |other: &Arc<Origin>| Arc::ptr_eq(other, origin) || other == origin;
+        while let Some(at) = idle.iter().rposition(|(other, _)| same(other)) {
+            let (_, connection) = idle.swap_remove(at);
+            if !connection.is_disturbed() {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    /// Keep a connection for the user's next request to `origin`.
+    pub fn keep(&self, user: u32, origin: &Arc<Origin>, connection: Connection) {
+        self.user(user).idle.push((origin.clone(), connection));
+    }
+
+    /// Let go of kept connections that their server has closed meanwhile.
+    pub fn close_ended_connections(&self) {
+        for user in self.0.borrow_mut().iter_mut() {
+            user.idle.retain(|(_, connection)| !connection.is_disturbed());
+        }
+    }
+
+    /// The Cookie header for a hop to `url`. With `reset`, the first request of an iteration finds an
+    /// empty jar, as in k6.
+    pub fn cookie_header(&self, request: &Request, url: &Url, reset: bool) -> String {
+        let mut user = self.user(request.user);
+        if user.iteration != request.iteration {
+            user.iteration = request.iteration;
+            if reset {
+                user.jar.clear();
+            }
+        }
+        if user.jar.is_empty() && request.cookies.is_empty() {
+            return String::new();
+        }
+        user.jar.header(url, &request.cookies)
+    }
+
+    pub fn store_cookie(&self, request: &Request, set_cookie: &str, from: &Url) {
+        self.user(request.user).jar.store(set_cookie, from);
+    }
+}
