@@ -80,7 +80,10 @@ def main() -> int:
     parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--requests", type=int, default=5_000_000)
     parser.add_argument("--record", action="store_true", help="append the table to docs/benchmarks.md")
+    parser.add_argument("--quick", action="store_true", help="few users and requests, for CI; not judged")
     options = parser.parse_args()
+    if options.quick:
+        options.users, options.requests = 200, 50_000
     build()
     rows: list[list[str]] = []
 
@@ -103,7 +106,7 @@ def main() -> int:
     if options.record:
         head = ["what", "measured", "limit", ""]
         record("Memory and start", "python benchmarks/memory.py", head, rows)
-    return 0 if all(row[-1] == "kept" for row in rows) else 1
+    return 0 if options.quick or all(row[-1] == "kept" for row in rows) else 1
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 //!
 //! Only this folder knows of Python; all below it compiles and is tested without.
 
+mod asyncio;
 mod awaiting;
 mod body;
 mod checks;

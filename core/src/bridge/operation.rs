@@ -4,16 +4,15 @@
 //! speaks asyncio's protocol for future-like objects (`_asyncio_future_blocking`,
 //! `add_done_callback`, …; see asyncio.Future), so tasks, `gather` and timeouts take it as it is.
 
+use super::asyncio::{call_soon, cancelled_error, run_in, stop_iteration};
 use super::engine::{nanos, UserSide};
 use super::http::Spec;
 use super::response::{self, Response};
 use super::scope::{self, Scope};
 use crate::clock::{self, Nanos};
 use crate::engine::{Order, Outcome, Token};
-use pyo3::exceptions::{PyAttributeError, PyRuntimeError, PyStopIteration};
+use pyo3::exceptions::{PyAttributeError, PyRuntimeError};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
-use pyo3::{ffi, intern};
 use std::sync::Arc;
 
 pub enum Work {
@@ -134,7 +133,7 @@ impl Operation {
         let mut trouble = Ok(());
         for (callback, context) in first.into_iter().chain(more) {
             scope::resume(slf.borrow().scope.as_ref().map(|scope| scope.clone_ref(slf.py())));
-            let called = run_in(&context, &callback, slf);
+            let called = run_in(&context, &callback, slf.as_any());
             scope::resume(None);
             if trouble.is_ok() {
                 trouble = called;
@@ -155,42 +154,6 @@ impl Operation {
             _ => Err(PyErr::from_value(py.import("asyncio")?.getattr("InvalidStateError")?.call1(("not done yet",))?)),
         }
     }
-}
-
-fn cancelled_error(py: Python<'_>, message: Option<&Py<PyAny>>) -> PyResult<PyErr> {
-    let class = py.import("asyncio")?.getattr("CancelledError")?;
-    let error = match message {
-        Some(message) => class.call1((message,))?,
-        None => class.call0()?,
-    };
-    Ok(PyErr::from_value(error))
-}
-
-/// `context.run(callback, argument)`, without a tuple.
-fn run_in(context: &Py<PyAny>, callback: &Py<PyAny>, argument: &Bound<'_, Operation>) -> PyResult<()> {
-    let py = argument.py();
-    let name = intern!(py, "run").as_ptr();
-    // SAFETY: all pointers are live objects, the list ends with NULL, and we hold the interpreter.
-    unsafe {
-        let result = ffi::PyObject_CallMethodObjArgs(
-            context.as_ptr(),
-            name,
-            callback.as_ptr(),
-            argument.as_ptr(),
-            std::ptr::null_mut::<ffi::PyObject>(),
-        );
-        Bound::from_owned_ptr_or_err(py, result).map(drop)
-    }
-}
-
-/// `StopIteration(value)` without making the exception object: the awaiting frame takes the value.
-fn stop_iteration(py: Python<'_>, value: Py<PyAny>) -> PyErr {
-    if value.bind(py).is_instance_of::<PyTuple>() {
-        return PyStopIteration::new_err((value,));
-    }
-    // SAFETY: both are live objects; the error set here is fetched at once.
-    unsafe { ffi::PyErr_SetObject(ffi::PyExc_StopIteration, value.as_ptr()) };
-    PyErr::fetch(py)
 }
 
 #[pymethods]
@@ -275,7 +238,7 @@ impl Operation {
         let event_loop = this.engine().map(|engine| engine.event_loop().clone_ref(py));
         drop(this);
         match event_loop {
-            Some(event_loop) => call_soon(&event_loop, callback, slf, context),
+            Some(event_loop) => call_soon(&event_loop, callback, slf.as_any(), context),
             None => Ok(()),
         }
     }
@@ -314,7 +277,7 @@ impl Operation {
             (this.callback.take(), std::mem::take(&mut this.more_callbacks))
         };
         for (callback, context) in first.into_iter().chain(more) {
-            call_soon(&engine.event_loop().clone_ref(py), callback, slf, context)?;
+            call_soon(&engine.event_loop().clone_ref(py), callback, slf.as_any(), context)?;
         }
         Ok(true)
     }
@@ -365,18 +328,6 @@ impl Operation {
         };
         format!("<sonagi operation, {state}>")
     }
-}
-
-fn call_soon(
-    event_loop: &Py<PyAny>,
-    callback: Py<PyAny>,
-    argument: &Bound<'_, Operation>,
-    context: Py<PyAny>,
-) -> PyResult<()> {
-    let py = argument.py();
-    let keywords = pyo3::types::PyDict::new(py);
-    keywords.set_item("context", context)?;
-    event_loop.bind(py).call_method("call_soon", (callback, argument), Some(&keywords)).map(drop)
 }
 
 /// Pause this user for `seconds`, counted from the stamp of what it last waited for.

@@ -1,4 +1,4 @@
-//! The I/O thread: its state, its turns, its start and end.
+//! The I/O thread's state, and its turns.
 
 use super::channel::Channel;
 use super::flight::{Cause, Completion, Flight, Order, Outcome, Request, Token};
@@ -16,7 +16,6 @@ use crate::net::connection::Wire;
 use crate::net::dns::Resolver;
 use crate::net::failure::{code, Failure, Phase};
 use crate::net::tls;
-use crate::sched;
 use crate::stats::{builtin, MetricId, SeriesId, TagsId};
 use crate::timer::{Alarm, Due, Timers};
 use std::cell::{Cell, OnceCell, RefCell, RefMut};
@@ -24,7 +23,6 @@ use std::os::fd::RawFd;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::Notify;
 
 pub struct Io {
@@ -50,86 +48,8 @@ pub struct Io {
     stopping: Notify,
 }
 
-thread_local! {
-    /// For the hook that tokio calls before it parks the thread.
-    static HERE: RefCell<Option<Rc<Io>>> = const { RefCell::new(None) };
-}
-
-/// Start the I/O thread. It owns `channel` and ends with it, or when ordered to stop. With
-/// `own_process`, the end of the channel ends the process: no load without an owner.
-pub fn spawn(
-    shared: Arc<Shared>,
-    worker: u32,
-    channel: RawFd,
-    own_process: bool,
-) -> std::io::Result<std::thread::JoinHandle<()>> {
-    std::thread::Builder::new().name("sonagi-io".to_owned()).spawn(move || {
-        sched::prompt();
-        if let Err(error) = run(shared, worker, channel, own_process) {
-            eprintln!("sonagi: the I/O thread could not start: {error}");
-            std::process::exit(255);
-        }
-    })
-}
-
-fn run(shared: Arc<Shared>, worker: u32, channel: RawFd, own_process: bool) -> std::io::Result<()> {
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .on_thread_park(|| {
-            // Not while a turn is under way: it ends by itself.
-            let io = HERE.with(|here| here.try_borrow().ok().and_then(|io| io.clone()));
-            if let Some(io) = io {
-                io.turn();
-            }
-        })
-        .build_local(LocalOptions::default())?;
-    runtime.block_on(async {
-        let io = Rc::new(Io::new(shared, worker, channel)?);
-        HERE.with(|here| *here.borrow_mut() = Some(io.clone()));
-        frames::begin(&io);
-        for task in [Task::Turn, Task::Time, Task::Listen { own_process }] {
-            tokio::task::spawn_local(task.run(io.clone()));
-        }
-        io.stopping.notified().await;
-        io.channel.push_out(Duration::from_secs(1));
-        HERE.with(|here| *here.borrow_mut() = None);
-        io.shared.stop();
-        // Connections belong to the reactor: they go before it does.
-        io.users.clear();
-        Ok(())
-    })
-}
-
-/// What the I/O thread does all its life.
-enum Task {
-    /// Take orders when user code wakes us.
-    Turn,
-    /// Wake when something is due; the turn before the thread sleeps again does it.
-    Time,
-    /// Hear the coordinator.
-    Listen { own_process: bool },
-}
-
-impl Task {
-    async fn run(self, io: Rc<Io>) {
-        loop {
-            match self {
-                Task::Turn => {
-                    io.shared.woken().await;
-                    io.turn();
-                }
-                Task::Time => io.alarm.ring().await,
-                Task::Listen { own_process } => {
-                    io.listen(own_process).await;
-                    return io.stopping.notify_one();
-                }
-            }
-        }
-    }
-}
-
 impl Io {
-    fn new(shared: Arc<Shared>, worker: u32, channel: RawFd) -> std::io::Result<Self> {
+    pub fn new(shared: Arc<Shared>, worker: u32, channel: RawFd) -> std::io::Result<Self> {
         let mut http = HttpRecorder::default();
         let taken_lag = {
             let mut interner = lock(&shared.interner);
@@ -164,12 +84,12 @@ impl Io {
 
     /// All that is not waiting for a socket: what is due, what is ordered, what is done. Called
     /// whenever the thread is woken, and before it goes to sleep.
-    fn turn(self: &Rc<Self>) {
+    pub fn turn(self: &Rc<Self>) {
         loop {
             self.ring(clock::now());
             self.take_orders();
             let now = clock::now();
-            let nap = self.pace.nap(now, self.completions.borrow().len());
+            let nap = self.pace.nap(now, self.completions.borrow().len(), self.slots.airborne());
             self.shared.complete(&mut self.completions.borrow_mut(), now);
             if nap > 0 {
                 std::thread::sleep(Duration::from_nanos(nap));
@@ -350,6 +270,15 @@ impl Io {
         &self.frames
     }
 
+    pub fn alarm(&self) -> &Alarm {
+        &self.alarm
+    }
+
+    /// Told when the thread shall end.
+    pub fn stopping(&self) -> &Notify {
+        &self.stopping
+    }
+
     pub fn channel(&self) -> &Channel {
         &self.channel
     }
@@ -361,27 +290,4 @@ impl Io {
     pub fn overflow_was_told(&self) -> bool {
         self.overflow_told.replace(true)
     }
-
-    // --- the coordinator ---
-
-    async fn listen(self: &Rc<Self>, own_process: bool) {
-        while let Some((kind, payload)) = self.channel.receive().await {
-            if kind == KILL {
-                frames::send(self);
-                break;
-            }
-            self.complete(Completion::Message { kind, payload });
-        }
-        if own_process {
-            self.channel.push_out(Duration::from_millis(200));
-            // Python may be stuck: no load without an owner.
-            // SAFETY: ends the process; nothing of ours is left to tidy.
-            unsafe { libc::_exit(ORPHANED) };
-        }
-    }
 }
-
-/// The message that ends a worker at once.
-const KILL: u8 = b'K';
-/// Exit code of a worker that was killed by, or outlived, its coordinator.
-const ORPHANED: i32 = 3;

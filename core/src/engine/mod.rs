@@ -19,9 +19,10 @@ mod record;
 mod request;
 mod shared;
 mod slots;
+mod thread;
 mod users;
 
 pub use flight::{Completion, Order, Outcome, Request, Token};
-pub use io::{spawn, Io};
 pub use record::HttpSample;
 pub use shared::{Settings, Shared};
+pub use thread::spawn;

@@ -2,14 +2,16 @@
 //!
 //! At 60,000 responses a second, waking for each of them spends more on switching threads than on
 //! the work. Reads are stamped by the kernel, so looking a little later costs no truth: after a batch
-//! the I/O thread naps until about [`BATCH`] more should have come, at most [`LONGEST`]. Below
-//! [`BUSY`] responses a second it never naps, and nothing is held back.
+//! the I/O thread naps until a sixth of the requests in the air should have come, that is for a sixth
+//! of what a response takes anyway; [`BATCH`] of them or [`LONGEST`] at most. Below [`BUSY`] responses a
+//! second it never naps, and nothing is held back.
 
 use crate::clock::{Nanos, MILLISECOND, SECOND};
 use std::cell::Cell;
 
-const BATCH: u64 = 16;
-const LONGEST: Nanos = 200_000;
+const SHARE: u64 = 6;
+const BATCH: u64 = 64;
+const LONGEST: Nanos = MILLISECOND;
 const BUSY: u64 = 30_000;
 const WINDOW: Nanos = 4 * MILLISECOND;
 
@@ -21,8 +23,9 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// For how long to nap after a turn that completed `completed` things.
-    pub fn nap(&self, now: Nanos, completed: usize) -> Nanos {
+    /// For how long to nap after a turn that completed `completed` things, with `airborne` requests
+    /// still to be answered.
+    pub fn nap(&self, now: Nanos, completed: usize, airborne: u64) -> Nanos {
         self.count.set(self.count.get() + completed as u64);
         let window = now.saturating_sub(self.since.get());
         if window >= WINDOW {
@@ -34,7 +37,7 @@ impl Pace {
         if completed == 0 || rate < BUSY {
             return 0;
         }
-        (BATCH * SECOND / rate).min(LONGEST)
+        ((airborne / SHARE).min(BATCH) * SECOND / rate).min(LONGEST)
     }
 }
 
@@ -42,31 +45,39 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// Ten milliseconds of turns, each completing `each` things every `every` ns.
-    fn after(each: usize, every: Nanos) -> Nanos {
+    /// The last nap of ten milliseconds of turns, each completing one thing every `every` ns.
+    fn after(every: Nanos, airborne: u64) -> Nanos {
         let pace = Pace::default();
-        let turns = (0..10 * MILLISECOND / every).map(|turn| pace.nap(SECOND + turn * every, each));
-        turns.last().unwrap_or(0)
+        let naps = (0..10 * MILLISECOND / every).map(|turn| pace.nap(SECOND + turn * every, 1, airborne));
+        naps.last().unwrap_or(0)
     }
 
     #[test]
     fn at_moderate_rates_nothing_is_held_back() {
-        assert_eq!(after(1, SECOND / 20_000), 0);
+        assert_eq!(after(SECOND / 20_000, 1000), 0);
     }
 
     #[test]
-    fn at_high_rates_a_nap_is_about_a_batch_long_and_never_longer_than_the_limit() {
-        let nap = after(1, SECOND / 100_000);
-        assert!((140_000..=180_000).contains(&nap), "{nap}");
-        assert_eq!(after(1, SECOND / 40_000), LONGEST);
+    fn at_high_rates_a_nap_is_a_sixth_of_what_a_response_takes() {
+        // 96 in the air at 100,000 a second: each takes 960 µs.
+        let nap = after(SECOND / 100_000, 96);
+        assert!((150_000..=170_000).contains(&nap), "{nap}");
+    }
+
+    #[test]
+    fn however_many_are_in_the_air_a_nap_has_an_end() {
+        let nap = after(SECOND / 100_000, 100_000);
+        assert!((600_000..=680_000).contains(&nap), "{nap}");
+        assert_eq!(after(SECOND / 40_000, 100_000), LONGEST);
+        assert_eq!(after(SECOND / 100_000, 3), 0);
     }
 
     #[test]
     fn a_turn_that_completed_nothing_does_not_nap() {
         let pace = Pace::default();
         for turn in 0..10_000 {
-            pace.nap(SECOND + turn * 1000, 1);
+            pace.nap(SECOND + turn * 1000, 1, 100);
         }
-        assert_eq!(pace.nap(SECOND + 10_000_000, 0), 0);
+        assert_eq!(pace.nap(SECOND + 10_000_000, 0, 100), 0);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::flight::{Cause, Flight, Token};
 use crate::clock::Nanos;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 #[derive(Default)]
@@ -14,18 +14,23 @@ struct Slot {
 }
 
 #[derive(Default)]
-pub struct Slots(RefCell<Vec<Slot>>);
+pub struct Slots {
+    slots: RefCell<Vec<Slot>>,
+    airborne: Cell<u64>,
+}
 
 impl Slots {
     /// Put `flight` into its slot. Gives when the slot must be looked at, if nobody will in time.
     pub fn take_off(&self, flight: &Rc<Flight>) -> Option<Nanos> {
-        let mut slots = self.0.borrow_mut();
+        let mut slots = self.slots.borrow_mut();
         let index = flight.token.slot as usize;
         if slots.len() <= index {
             slots.resize_with(index + 1, Slot::default);
         }
         let slot = &mut slots[index];
-        slot.flight = Some(flight.clone());
+        if slot.flight.replace(flight.clone()).is_none() {
+            self.airborne.set(self.airborne.get() + 1);
+        }
         let in_time = slot.looked_at != 0 && slot.looked_at <= flight.deadline;
         (!in_time).then(|| {
             slot.looked_at = flight.deadline;
@@ -36,7 +41,7 @@ impl Slots {
     /// It is time to look at a slot: its deadline may have come, or that of a request long over. Gives
     /// when to look again, if there is a request with time left.
     pub fn look(&self, slot: u32, now: Nanos) -> Option<Nanos> {
-        let mut slots = self.0.borrow_mut();
+        let mut slots = self.slots.borrow_mut();
         let slot = slots.get_mut(slot as usize).filter(|slot| slot.looked_at <= now)?;
         slot.looked_at = 0;
         let flight = slot.flight.as_ref()?;
@@ -48,17 +53,23 @@ impl Slots {
         Some(flight.deadline)
     }
 
+    /// How many slots have a request under way.
+    pub fn airborne(&self) -> u64 {
+        self.airborne.get()
+    }
+
     pub fn find(&self, token: Token) -> Option<Rc<Flight>> {
-        let slots = self.0.borrow();
+        let slots = self.slots.borrow();
         let flight = slots.get(token.slot as usize)?.flight.as_ref()?;
         (flight.token == token).then(|| flight.clone())
     }
 
     /// The request is over: its slot is free, unless the next one has it already.
     pub fn landed(&self, token: Token) {
-        if let Some(slot) = self.0.borrow_mut().get_mut(token.slot as usize) {
+        if let Some(slot) = self.slots.borrow_mut().get_mut(token.slot as usize) {
             if slot.flight.as_ref().is_some_and(|current| current.token == token) {
                 slot.flight = None;
+                self.airborne.set(self.airborne.get() - 1);
             }
         }
     }

@@ -65,7 +65,8 @@ def from_function(function: Callable[..., Any], options: Options | None = None) 
     if not inspect.iscoroutinefunction(function):
         raise ScriptProblem(text("script.not_async", name=getattr(function, "__name__", repr(function))), 104)
     path = inspect.getsourcefile(function) or "<function>"
-    kinds = {name: metric.kind for name, metric in metrics.declared.items()}
+    own = [value for value in function.__globals__.values() if isinstance(value, metrics.Metric)]
+    kinds = {metric.name: metric.kind for metric in [*metrics.declared.values(), *own]}
     return LoadedScript(path, {function.__name__: function}, options=options, metrics=kinds)
 
 

@@ -12,9 +12,6 @@ import os
 import signal
 import socket
 import sys
-import threading
-import traceback
-import warnings
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -23,6 +20,7 @@ from sonagi.load.errors import ScriptErrors
 from sonagi.load.executors import SECOND, Roster, end_gracefully, roster, see_through
 from sonagi.load.life import Tally, as_call, live
 from sonagi.load.script import LoadedScript, ScriptProblem, load, place_of, script_traceback
+from sonagi.load.watch import forward_warnings, watch_for_blockers
 from sonagi.plan.plan import Plan, ScenarioPlan, Segment
 from sonagi.script.vu import Vu
 
@@ -43,7 +41,7 @@ class Worker:
         self.told = Tally()
         self.users = 0
         self.rosters: list[Roster] = []
-        self.tasks: list[asyncio.Task[None]] = []
+        self.lives: list[tuple[Vu, asyncio.Task[None]]] = []
         self.errors = ScriptErrors("", self.engine.note)
         self.jobs: set[asyncio.Task[None]] = set()
         self.over = asyncio.Event()
@@ -170,7 +168,7 @@ class Worker:
             vu.data = self.own_data()
             starts = begins + int(scenario.start_offset(number) * SECOND)
             tasks.append(self.loop.create_task(live(vu, call, own, starts, self.tally, self.errors)))
-        self.tasks += tasks
+            self.lives.append((vu, tasks[-1]))
         ends_in = (begins - now_ns()) / SECOND + turns.span
         await see_through(tasks, turns, ends_in, scenario.graceful_stop)
         undone = turns.undone()
@@ -185,14 +183,16 @@ class Worker:
         return self.data
 
     async def stop(self, body: dict[str, Any]) -> None:
-        """Begin no more iterations; interrupt those that outlast the grace."""
+        """Begin no more iterations and no more users; interrupt what outlasts the grace."""
         for turns in self.rosters:
             turns.close()
         grace = body.get("grace_s")
-        running = [task for task in self.tasks if not task.done()]
-        waiting = self.tally.active == 0
+        for vu, task in self.lives:
+            if vu.iteration < 0:
+                task.cancel()
+        running = [task for _, task in self.lives if not task.done()]
         if running:
-            await end_gracefully(running, 0.0 if waiting else 30.0 if grace is None else float(grace))
+            await end_gracefully(running, 30.0 if grace is None else float(grace))
 
     async def quit(self, _body: dict[str, Any]) -> None:
         self.over.set()
@@ -239,8 +239,7 @@ async def serve(
 ) -> None:
     """Be a worker on `sock` until the coordinator says that the run is over."""
     worker = Worker(sock.detach(), script, own_process)
-    watch = threading.Thread(target=_name_blockers, args=(worker.engine, threading.get_ident()), daemon=True)
-    watch.start()
+    watch_for_blockers(worker.engine)
     try:
         await worker.over.wait()
     finally:
@@ -248,32 +247,10 @@ async def serve(
         worker.engine.stop()
 
 
-def _name_blockers(engine: Engine, loop_thread: int) -> None:
-    """When the loop is found blocked, tell the line that blocks it."""
-    while (blocked_ms := engine.wait_until_blocked()) is not None:
-        frame = sys._current_frames().get(loop_thread)
-        stack = traceback.extract_stack(frame) if frame else []
-        # The innermost line that is not the standard library's is the one its author can change.
-        own = [line for line in stack if "/asyncio/" not in line.filename and "/sonagi/" not in line.filename]
-        if own:
-            place = f"{os.path.basename(own[-1].filename)}:{own[-1].lineno} in {own[-1].name}"
-            engine.note("blocked", json.dumps({"ms": blocked_ms, "place": place}))
-
-
-def _forward_warnings() -> None:
-    """Python's warnings, such as a coroutine that was never awaited, in one line each."""
-
-    def show(message: Any, category: type[Warning], filename: str, lineno: int, *_: Any, **__: Any) -> None:
-        first = str(message).split("\n", 1)[0]
-        print(f"{os.path.basename(filename)}:{lineno}: {category.__name__}: {first}", file=sys.stderr)
-
-    warnings.showwarning = show
-
-
 def main() -> None:
     """The worker process. Ctrl-C is the coordinator's business: it tells its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _forward_warnings()
+    forward_warnings()
     # Where a coroutine was made that nobody awaited; switched off once the run has begun.
     sys.set_coroutine_origin_tracking_depth(1)
     with contextlib.suppress(KeyboardInterrupt):

@@ -47,7 +47,6 @@ class Conductor:
         self.setup_data: Any = None
         self.stopped_by = "finished"
         self.exit_code = 0
-        self.failure = ""
         self.gone: set[int] = set()
         self.deadline: float | None = None
         self.load_seconds = 0.0
@@ -63,7 +62,6 @@ class Conductor:
             await self._tear_down()
         except Failed as failed:
             self._ends("error", failed.exit_code)
-            self.failure = str(failed)
             self.ledger.notice("run.failed", message=str(failed))
         finally:
             seconds = time.monotonic() - began

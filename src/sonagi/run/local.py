@@ -36,8 +36,12 @@ class _Line:
                 data = b""
             if not data:
                 return
-            for kind, payload in self.decoder.feed(data):
-                self.queue.put_nowait(Message(self.worker, kind, payload))
+            try:
+                for kind, payload in self.decoder.feed(data):
+                    self.queue.put_nowait(Message(self.worker, kind, payload))
+            except ValueError as error:
+                self.queue.put_nowait(Message(self.worker, "gone", str(error).encode()))
+                return
 
     def send(self, data: bytes) -> None:
         # Messages to a worker are few and short, and the kernel's buffer takes 200 KB: blocking for a
