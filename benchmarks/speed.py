@@ -42,6 +42,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="one short round of what is installed, for CI")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--kind", choices=["closed", "pause"], help="only one kind of load")
     parser.add_argument("--tools", help="only these, separated by commas")
     parser.add_argument("--record", action="store_true", help="append the table to docs/benchmarks.md")
     options = parser.parse_args()
@@ -51,7 +52,10 @@ def main() -> int:
         tools = [tool for tool in tools if tool.name in options.tools.split(",")]
     repeats = 1 if options.quick else options.repeats
     rows = []
-    for label, load in loads(1.0 if options.quick else options.seconds)[: 1 if options.quick else None]:
+    chosen = loads(1.0 if options.quick else options.seconds)[: 1 if options.quick else None]
+    for label, load in chosen:
+        if options.kind not in (None, "pause" if load.pause else "closed"):
+            continue
         figures: dict[str, list[Figure]] = {tool.name: [] for tool in tools}
         for _ in range(repeats):
             for tool in tools:

@@ -111,21 +111,19 @@ def available(*, install: bool) -> list[Tool]:
 
 def measure(tool: Tool, load: Load) -> Figure | None:
     """Run it twice, for next to no time and for `load.seconds`: the difference is the load's own cost."""
+    if tool.command(load, "") is None:
+        return None
     idle = _once(tool, Load(load.connections, load.pause, 1.0))
     full = _once(tool, Load(load.connections, load.pause, 1.0 + load.seconds))
-    if idle is None or full is None:
-        return None
     requests = full[1] - idle[1]
     cpu_us = (full[0] - idle[0]) / requests * 1e6
     return Figure(cpu_us, requests / load.seconds, (full[2] - idle[2]) / load.seconds)
 
 
-def _once(tool: Tool, load: Load) -> tuple[float, int, float] | None:
+def _once(tool: Tool, load: Load) -> tuple[float, int, float]:
     """(CPU seconds of the tool, requests the target counted, CPU seconds of the target)."""
     with Target() as target:
-        command = tool.command(load, target.url)
-        if command is None:
-            return None
+        command = tool.command(load, target.url) or []
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             pinned(command, GENERATOR_CORE),

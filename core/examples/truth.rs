@@ -127,9 +127,10 @@ fn main() {
     };
     server.watch(listener.as_raw_fd(), LISTENER);
     server.watch(timer, TIMER);
-    println!("listening on {}", listener.local_addr().expect("an address").as_socket().expect("an address").port());
+    // Before the port is told: whoever knows it may end us in the same moment.
     let signals = block_signals();
     server.watch(signals, signals as u64);
+    println!("listening on {}", listener.local_addr().expect("an address").as_socket().expect("an address").port());
     server.serve(&listener, signals);
     server.finish(&log);
 }

@@ -1,5 +1,6 @@
 """Options and flags become a plan, or a list of everything that is wrong with them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -23,6 +24,8 @@ EXECUTORS = {
 }
 # A higher layer that sets any of these takes the place of all of them (k6, Options.Apply).
 WORKLOAD = ("scenarios", "duration", "iterations")
+# k6, lib/executor/base_config.go.
+NAME = re.compile("[0-9a-zA-Z_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ def _merge(options: Options, flags: Mapping[str, Any]) -> tuple[Options, dict[st
     if any(name in given for name in WORKLOAD) or ("vus" in given and "scenarios" in values):
         for name in WORKLOAD:
             values.pop(name, None)
-    origins = dict.fromkeys(values, "script") | dict.fromkeys(given, "flag")
+    origins = dict.fromkeys(Options.model_fields, "default")
+    origins |= dict.fromkeys(values, "script") | dict.fromkeys(given, "flag")
     values |= {name: getattr(layer, name) for name in given if name in layer.model_fields_set}
     return Options.model_construct(**values), origins, found
 
@@ -94,9 +98,12 @@ def _workload(options: Options, found: list[Problem]) -> dict[str, Scenario]:
     if options.scenarios is not None:
         if shortcuts:
             found.append(Problem("shortcut_and_scenarios", ", ".join(shortcuts)))
-        if not options.scenarios:
+        if not options.scenarios and not _about_scenarios(found):
             found.append(Problem("no_scenarios", "scenarios"))
         return dict(options.scenarios)
+    if _about_scenarios(found):
+        # They were given, and could not be read: nothing else takes their place.
+        return {}
     vus = options.vus or 1
     if options.iterations is not None:
         if options.iterations < vus:
@@ -113,23 +120,27 @@ def _workload(options: Options, found: list[Problem]) -> dict[str, Scenario]:
     return {"default": PerVUIterations(vus=vus, iterations=1)}
 
 
+def _about_scenarios(found: Iterable[Problem]) -> bool:
+    return any(problem.where.partition(".")[0] == "scenarios" for problem in found)
+
+
 def _scenario(
     name: str, scenario: Scenario, offered: Offered, first_vu: int, found: list[Problem]
 ) -> ScenarioPlan | None:
-    where = f"scenarios.{name}"
-    if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
-        found.append(Problem("scenario_name", where, {"name": name}))
+    where = f"scenarios.{name}."
+    if not NAME.fullmatch(name):
+        found.append(Problem("scenario_name", "scenarios", {"name": repr(name)}))
     function = _function(name, scenario, offered, found)
     limit = "duration" if isinstance(scenario, ConstantVUs) else "max_duration"
     span = getattr(scenario, limit)
     if span <= 0:
-        found.append(Problem("no_time", f"{where}.{limit}"))
+        found.append(Problem("no_time", f"{where}{limit}"))
     if function is None:
         return None
     iterations = None if isinstance(scenario, ConstantVUs) else scenario.iterations
     if isinstance(scenario, SharedIterations) and scenario.iterations < scenario.vus:
         values = {"iterations": scenario.iterations, "vus": scenario.vus}
-        found.append(Problem("fewer_iterations", f"{where}.iterations", values))
+        found.append(Problem("fewer_iterations", f"{where}iterations", values))
     return ScenarioPlan(
         name=name,
         executor=EXECUTORS[type(scenario)],
@@ -176,7 +187,8 @@ def _thresholds(
     given: Mapping[str, Sequence[str] | str], kinds: Mapping[str, str], found: list[Problem]
 ) -> Iterable[Threshold]:
     for key, sources in given.items():
-        for source in [sources] if isinstance(sources, str) else sources:
+        # Anything but a list or a tuple is taken for a condition, which says that it is none.
+        for source in sources if isinstance(sources, (list, tuple)) else [sources]:
             parsed = threshold.parse(key, source, kinds)
             if isinstance(parsed, Problem):
                 found.append(parsed)

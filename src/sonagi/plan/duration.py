@@ -17,7 +17,9 @@ _SECONDS = {
     "h": 3600.0,
     "d": 86400.0,
 }
-_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d)")
+_NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+_PART = re.compile(rf"({_NUMBER})(ns|us|µs|μs|ms|s|m|h|d)")
+_BARE = re.compile(_NUMBER)
 
 
 def parse_duration(value: Duration) -> float:
@@ -29,19 +31,23 @@ def parse_duration(value: Duration) -> float:
         raise ValueError("duration")
     if isinstance(value, str):
         value = _from_text(value.strip())
-    if not math.isfinite(value):
+    try:
+        seconds = float(value)
+    except OverflowError:
+        raise ValueError("duration") from None
+    if not math.isfinite(seconds):
         raise ValueError("duration")
-    if value < 0:
+    if seconds < 0:
         raise ValueError("duration_negative")
-    return float(value)
+    return seconds
 
 
 def _from_text(text: str) -> float:
     sign = -1.0 if text.startswith("-") else 1.0
-    body = text.lstrip("+-") if text[:1] in "+-" else text
+    body = text[1:] if text.startswith(("+", "-")) else text
     if body == "0":
         return 0.0
-    if re.fullmatch(r"[\d.]+", body):
+    if _BARE.fullmatch(body):
         raise ValueError("duration_unit")
     parts = _PART.findall(body)
     if not parts or "".join(number + unit for number, unit in parts) != body:

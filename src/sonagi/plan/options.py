@@ -7,9 +7,10 @@ name, the nearest valid one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
+from pydantic_core import PydanticCustomError
 
 from sonagi.plan.duration import Duration, parse_duration
 from sonagi.plan.problems import Problem, unknown
@@ -19,8 +20,37 @@ def _seconds(value: Any) -> float:
     return parse_duration(value)
 
 
+def _at_least(least: int) -> BeforeValidator:
+    def check(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise PydanticCustomError("count", "{least} or more", {"least": least})
+        return value
+
+    return BeforeValidator(check)
+
+
+def _function(value: Any) -> Any:
+    if not isinstance(value, str) and not (callable(value) and hasattr(value, "__name__")):
+        raise ValueError("exec")
+    return value
+
+
+def _scenario(value: Any) -> Any:
+    if not isinstance(value, _Scenario):
+        raise ValueError("scenario")
+    return value
+
+
+def _unread(value: Any) -> Any:
+    """Conditions are read where the metrics are known: in `build`."""
+    return value
+
+
 Seconds = Annotated[Duration, BeforeValidator(_seconds)]
-Count = Annotated[int, Field(strict=True, ge=1)]
+Count = Annotated[int, _at_least(1)]
+Natural = Annotated[int, _at_least(0)]
+Function = Annotated[str | Callable[..., Any], PlainValidator(_function)]
+Conditions = Annotated[Sequence[str] | str, PlainValidator(_unread)]
 
 
 class _Checked(BaseModel):
@@ -34,8 +64,7 @@ class _Checked(BaseModel):
             super().__init__(**values)
         except ValidationError as error:
             found = problems(type(self), error)
-            wrong = {str(entry["loc"][0]) for entry in error.errors(include_url=False)}
-            kept = {name: value for name, value in values.items() if name not in wrong}
+            kept = _without(values, [entry["loc"] for entry in error.errors(include_url=False)])
             needed = {name for name, entry in type(self).model_fields.items() if entry.is_required()}
             # A stand-in for what is missing: a plan with mistakes is never carried out.
             super().__init__(**kept, **dict.fromkeys(needed - kept.keys(), 1))
@@ -52,7 +81,7 @@ class _Scenario(_Checked):
     vus: Count = 1
     graceful_stop: Seconds = 30.0
     start_time: Seconds = 0.0
-    exec: str | Callable[..., Any] | None = None
+    exec: Function | None = None
     tags: Mapping[str, str] = {}
     start: Literal["spread", "together"] = "spread"
 
@@ -83,18 +112,18 @@ Scenario = ConstantVUs | PerVUIterations | SharedIterations
 class Options(_Checked):
     """What a script asks for. All times accept k6's strings or seconds."""
 
-    scenarios: Mapping[str, ConstantVUs | PerVUIterations | SharedIterations] | None = None
+    scenarios: Mapping[str, Annotated[Scenario, BeforeValidator(_scenario)]] | None = None
     vus: Count | None = None
     duration: Seconds | None = None
     iterations: Count | None = None
-    thresholds: Mapping[str, Sequence[str] | str] = {}
+    thresholds: Mapping[str, Conditions] = {}
     summary_trend_stats: Sequence[str] | None = None
     tags: Mapping[str, str] = {}
     user_agent: str | None = None
     timeout: Seconds = 60.0
     connect_timeout: Seconds = 30.0
-    max_redirects: Annotated[int, Field(strict=True, ge=0)] = 10
-    max_body_bytes: Annotated[int, Field(strict=True, ge=0)] = 256 * 2**20
+    max_redirects: Natural = 10
+    max_body_bytes: Natural = 256 * 2**20
     discard_response_bodies: bool = False
     no_connection_reuse: bool = False
     no_cookies_reset: bool = False
@@ -105,27 +134,50 @@ class Options(_Checked):
     seed: int = 0
 
 
+def _without(values: Mapping[str, Any], places: Sequence[tuple[int | str, ...]]) -> dict[str, Any]:
+    """`values` without what is at `places`: of a mapping only its wrong entries are left out."""
+    kept = dict(values)
+    for name, *inside in places:
+        value = kept.get(str(name))
+        if inside and isinstance(value, Mapping):
+            kept[str(name)] = {key: entry for key, entry in value.items() if str(key) != str(inside[0])}
+        else:
+            kept.pop(str(name), None)
+    return kept
+
+
 def problems(model: type[BaseModel], error: ValidationError) -> list[Problem]:
     """Pydantic's findings in our words."""
     return [_problem(model, entry) for entry in error.errors(include_url=False)]
 
 
 def _problem(model: type[BaseModel], entry: Any) -> Problem:
-    # A union's branch is part of pydantic's path, and none of the user's.
-    path = [str(part) for part in entry["loc"] if part not in _BRANCHES]
+    # A key of a mapping that is no string has "[key]" after it.
+    path = [str(part) for part in entry["loc"] if part != "[key]"]
     where, kind, value = ".".join(path), entry["type"], entry["input"]
+    shown = {"value": repr(value)}
     if kind == "extra_forbidden":
-        return unknown(path[-1], model.model_fields, where, "option")
+        # Names of k6 whose nearest name of ours would lead astray.
+        code = _K6.get(path[-1])
+        return Problem(code, where) if code else unknown(path[-1], model.model_fields, where, "option")
     if kind == "value_error":
-        code = str(entry["ctx"]["error"])
-        return Problem(code if code in _CODES else "value", where, {"value": repr(value), "reason": code})
+        return Problem(str(entry["ctx"]["error"]), where, shown)
     if kind == "missing":
         return Problem("missing", where)
-    if kind.startswith("int") or kind == "greater_than_equal":
-        least = entry.get("ctx", {}).get("ge", 0)
-        return Problem("count", where, {"value": repr(value), "least": least})
-    return Problem("value", where, {"value": repr(value), "reason": entry["msg"]})
+    if kind == "literal_error":
+        return unknown(str(value), get_args(model.model_fields[path[0]].annotation), where, "choice")
+    if kind == "count":
+        return Problem("count", where, shown | entry["ctx"])
+    return Problem("whole" if kind.startswith("int") else _WRONG_TYPE.get(kind, "value"), where, shown)
 
 
-_CODES = ("duration", "duration_unit", "duration_negative")
-_BRANCHES = ("ConstantVUs", "PerVUIterations", "SharedIterations", "function-before")
+_K6 = {"executor": "option_executor", "stages": "option_stages"}
+_WRONG_TYPE = {
+    "string_type": "text",
+    "bool_type": "switch",
+    "bool_parsing": "switch",
+    "dict_type": "mapping",
+    "mapping_type": "mapping",
+    "is_instance_of": "sequence",
+    "sequence_str": "sequence",
+}

@@ -51,10 +51,11 @@ class ScenarioPlan:
 
     def start_offset(self, number: int) -> float:
         """When user `number` (from 0) starts, in seconds from the scenario's start: user i of N at
-        i/N × min(1 s, a tenth of the duration), so that users do not march in step."""
+        i/N × min(1 s, a tenth of the time there is), so that users do not march in step."""
         if self.start == "together":
             return 0.0
-        window = 1.0 if self.duration is None else min(1.0, self.duration / 10)
+        # With a short max_duration too, the last user starts well before the end.
+        window = min(1.0, self.span / 10) if self.span else 1.0
         return number / self.vus * window
 
     @property
@@ -126,5 +127,6 @@ class Segment:
         return range(self.index, scenario.vus, self.of)
 
     def iterations(self, scenario: ScenarioPlan) -> int:
-        """This worker's share of iterations that users share."""
-        return len(range(self.index, scenario.iterations or 0, self.of))
+        """This worker's share of iterations that users share. Workers without users get none."""
+        holders = min(self.of, scenario.vus)
+        return len(range(self.index, scenario.iterations or 0, holders)) if self.index < holders else 0

@@ -35,9 +35,14 @@ class PlanError(Exception):
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The valid name that `name` was probably meant to be."""
-    found = difflib.get_close_matches(name.lower().replace("-", "_"), list(names), n=1, cutoff=0.6)
-    return found[0] if found else None
+    """The valid name that `name` was probably meant to be, whatever its case and dashes."""
+    plain = {_plain(valid): valid for valid in names}
+    found = difflib.get_close_matches(_plain(name), list(plain), n=1, cutoff=0.6)
+    return plain[found[0]] if found else None
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_")
 
 
 def unknown(name: str, names: Iterable[str], where: str, code: str) -> Problem:

@@ -6,6 +6,7 @@
 without samples is not met: no data is never a pass.
 """
 
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping
@@ -31,8 +32,12 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "===": operator.eq,
     "!=": operator.ne,
 }
-_EXPRESSION = re.compile(r"^\s*([a-z]+(?:\(\s*[\d.]+\s*\))?)\s*(<=|>=|===|==|!=|<|>)\s*(\S+)\s*$")
-_PERCENTILE = re.compile(r"^p\(\s*(\d+(?:\.\d+)?)\s*\)$")
+# Neither NaN nor an infinity is a limit: a condition on one is always met, or never.
+_EXPRESSION = re.compile(
+    r"([a-z]+(?:\(\s*[0-9.]+\s*\))?)\s*(<=|>=|===|==|!=|<|>)\s*"
+    r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+)
+_PERCENTILE = re.compile(r"p\(([0-9]+(?:\.[0-9]+)?)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +61,15 @@ def parse(key: str, source: object, kinds: Mapping[str, str]) -> Threshold | Pro
     known = {metric: entry.kind.value for metric, entry in BUILTIN.items()} | dict(kinds)
     if name not in known:
         return unknown(name, known, where, "threshold_metric")
-    match = _EXPRESSION.match(source) if isinstance(source, str) else None
-    if match is None or not isinstance(source, str):
+    match = _EXPRESSION.fullmatch(source.strip()) if isinstance(source, str) else None
+    if match is None or not isinstance(source, str) or not math.isfinite(float(match.group(3))):
         return Problem("threshold", where, {"source": source})
-    aggregation, comparison, number = match.groups()
-    try:
-        value = float(number)
-    except ValueError:
-        return Problem("threshold", where, {"source": source})
+    aggregation, comparison = "".join(match.group(1).split()), match.group(2)
     if not _fits(aggregation, known[name]):
         valid = ", ".join(AGGREGATIONS[known[name]])
         values = {"source": source, "aggregation": aggregation, "kind": known[name], "valid": valid}
         return Problem("threshold_aggregation", where, values)
-    return Threshold(name, tags, aggregation.replace(" ", ""), comparison, value, source.strip())
+    return Threshold(name, tags, aggregation, comparison, float(match.group(3)), source.strip())
 
 
 def _split_key(key: str) -> tuple[str, dict[str, str] | None]:
@@ -81,14 +82,14 @@ def _split_key(key: str) -> tuple[str, dict[str, str] | None]:
     tags = {}
     for part in filter(None, (part.strip() for part in rest[:-1].split(","))):
         tag, colon, value = part.partition(":")
-        if not colon:
+        if not colon or not tag.strip():
             return name.strip(), None
         tags[tag.strip()] = value.strip().strip("\"'")
     return name.strip(), tags
 
 
 def _fits(aggregation: str, kind: str) -> bool:
-    percentile = _PERCENTILE.match(aggregation)
+    percentile = _PERCENTILE.fullmatch(aggregation)
     if percentile:
         return kind == "trend" and float(percentile.group(1)) <= 100
     return aggregation in AGGREGATIONS[kind]
@@ -97,6 +98,8 @@ def _fits(aggregation: str, kind: str) -> bool:
 def evaluate(threshold: Threshold, measurements: Measurements, seconds: float) -> ThresholdResult:
     """Whether `threshold` is met after a run of `seconds`."""
     observed = observe(threshold, measurements, seconds)
+    if observed is not None and math.isnan(observed):
+        observed = None  # "!=" would be true of it
     ok = observed is not None and _OPERATORS[threshold.comparison](observed, threshold.value)
     return ThresholdResult(
         threshold.metric, threshold.tags, threshold.source, threshold.aggregation, observed, ok
@@ -123,7 +126,7 @@ def observe(threshold: Threshold, measurements: Measurements, seconds: float) ->
 
 def trend_value(distribution: Distribution, aggregation: str) -> float:
     """One of k6's aggregations of a distribution: avg, min, med, max, count, p(N)."""
-    percentile = _PERCENTILE.match(aggregation)
+    percentile = _PERCENTILE.fullmatch(aggregation)
     if percentile:
         return distribution.percentile(float(percentile.group(1)))
     if aggregation == "med":
@@ -134,7 +137,7 @@ def trend_value(distribution: Distribution, aggregation: str) -> float:
 
 def is_trend_stat(name: str) -> bool:
     """Whether `name` may stand in summary_trend_stats."""
-    percentile = _PERCENTILE.match(name)
+    percentile = _PERCENTILE.fullmatch(name)
     return name in ("avg", "min", "med", "max", "count") or (
         percentile is not None and float(percentile.group(1)) <= 100
     )
