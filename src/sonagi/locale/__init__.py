@@ -15,7 +15,6 @@ from typing import Any
 from sonagi.locale.particles import with_particle
 
 LANGUAGES = ("en", "ko")
-AREAS = ("cli", "plan", "report", "run", "script")
 
 _chosen: list[str] = []
 
@@ -42,6 +41,14 @@ def text(key: str, /, **values: Any) -> str:
     """The sentence `key` with `values` in it. `key` begins with its area: "plan.duration"."""
     template = catalogue(language(), key.split(".", 1)[0])[key]
     return _FORMATTER.vformat(template, (), values)
+
+
+def areas() -> tuple[str, ...]:
+    """The areas there are: a file of sentences each, in every language's folder."""
+    from pkgutil import iter_modules
+
+    folder = importlib.import_module("sonagi.locale.en").__path__
+    return tuple(sorted(module.name for module in iter_modules(folder)))
 
 
 @cache

@@ -104,17 +104,20 @@ def _workload(options: Options, found: list[Problem]) -> dict[str, Scenario]:
     if _about_scenarios(found):
         # They were given, and could not be read: nothing else takes their place.
         return {}
-    vus = options.vus or 1
-    if options.iterations is not None:
-        if options.iterations < vus:
-            found.append(
-                Problem("fewer_iterations", "iterations", {"iterations": options.iterations, "vus": vus})
-            )
-            return {}
-        most = {} if options.duration is None else {"max_duration": options.duration}
-        return {"default": SharedIterations(vus=vus, iterations=options.iterations, **most)}
-    if options.duration is not None:
-        return {"default": ConstantVUs(vus=vus, duration=options.duration)}
+    vus, duration, iterations = options.vus or 1, options.duration, options.iterations
+    # After a mistake a stand-in goes on, so that what else is wrong comes to light too.
+    if duration == 0:
+        found.append(Problem("no_time", "duration"))
+        duration = 1.0
+    if iterations is not None:
+        if iterations < vus:
+            found.append(Problem("fewer_iterations", "iterations", {"iterations": iterations, "vus": vus}))
+            iterations = vus
+        if duration is None:
+            return {"default": SharedIterations(vus=vus, iterations=iterations)}
+        return {"default": SharedIterations(vus=vus, iterations=iterations, max_duration=duration)}
+    if duration is not None:
+        return {"default": ConstantVUs(vus=vus, duration=duration)}
     if options.vus is not None:
         return {"default": SharedIterations(vus=vus, iterations=vus)}
     return {"default": PerVUIterations(vus=vus, iterations=1)}

@@ -155,7 +155,7 @@ def _problem(model: type[BaseModel], entry: Any) -> Problem:
     # A key of a mapping that is no string has "[key]" after it.
     path = [str(part) for part in entry["loc"] if part != "[key]"]
     where, kind, value = ".".join(path), entry["type"], entry["input"]
-    shown = {"value": repr(value)}
+    shown = {"value": _shown(value)}
     if kind == "extra_forbidden":
         # Names of k6 whose nearest name of ours would lead astray.
         code = _K6.get(path[-1])
@@ -171,6 +171,14 @@ def _problem(model: type[BaseModel], entry: Any) -> Problem:
     return Problem("whole" if kind.startswith("int") else _WRONG_TYPE.get(kind, "value"), where, shown)
 
 
+def _shown(value: object) -> str:
+    """`value` as Python writes it; of a long one the beginning, so that a problem stays a line."""
+    written = repr(value)
+    return written if len(written) <= LONGEST else written[: LONGEST - 1] + "…"
+
+
+# About a line of a terminal.
+LONGEST = 80
 _K6 = {"executor": "option_executor", "stages": "option_stages"}
 _WRONG_TYPE = {
     "string_type": "text",

@@ -1,6 +1,8 @@
 """Every sentence exists in both languages, with the same values, and is used."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from string import Formatter
 
@@ -17,7 +19,7 @@ def fields(template: str) -> set[str]:
 
 
 def catalogues(language: str) -> dict[str, str]:
-    return {key: text for area in locale.AREAS for key, text in locale.catalogue(language, area).items()}
+    return {key: text for area in locale.areas() for key, text in locale.catalogue(language, area).items()}
 
 
 def test_both_languages_have_the_same_sentences_with_the_same_values() -> None:
@@ -25,6 +27,27 @@ def test_both_languages_have_the_same_sentences_with_the_same_values() -> None:
     assert english.keys() == korean.keys()
     for key in english:
         assert fields(english[key]) == fields(korean[key]), key
+
+
+def test_every_area_has_a_file_in_both_languages() -> None:
+    files = {
+        language: {path.stem for path in (SOURCE / "locale" / language).glob("*.py")} - {"__init__"}
+        for language in locale.LANGUAGES
+    }
+    assert files["en"] == files["ko"] == set(locale.areas())
+
+
+def test_a_sentence_loads_no_area_but_its_own() -> None:
+    code = (
+        "import sys; from sonagi.locale import text; text('plan.missing'); "
+        "print([name for name in sys.modules if name.startswith('sonagi.locale.en.')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "['sonagi.locale.en.plan']"
+
+
+def test_a_value_with_braces_is_shown_as_it_is() -> None:
+    assert "{name:은/는}" in locale.text("plan.env", value="{name:은/는}")
 
 
 def spelled_in(code: str, key: str) -> bool:
@@ -51,7 +74,7 @@ def test_every_key_is_used_and_every_key_that_is_used_exists() -> None:
     files += list((SOURCE.parents[1] / "core/src").rglob("*.rs"))
     code = "\n".join(path.read_text(encoding="utf-8") for path in files)
     known = catalogues("en").keys()
-    used = set(re.findall(r'text\(\s*"((?:cli|plan|report|run|script)\.[a-z_.]+)"', code))
+    used = set(re.findall(rf'text\(\s*"((?:{"|".join(locale.areas())})\.[a-z_.]+)"', code))
     assert used <= known
     assert [key for key in known if not spelled_in(code, key)] == []
 
@@ -71,6 +94,17 @@ def test_every_key_is_used_and_every_key_that_is_used_exists() -> None:
         ("p(95)", "와/과", "p(95)와"),
         ("시간", "와/과", "시간과"),
         ("…", "은/는", "…는"),
+        ("server", "은/는", "server는"),
+        ("timeout", "이/가", "timeout이"),
+        ("string", "을/를", "string을"),
+        ("None", "은/는", "None은"),
+        ("True", "은/는", "True는"),
+        ("file", "으로/로", "file로"),
+        ("'URL'", "이/가", "'URL'이"),
+        ("HTTP", "은/는", "HTTP는"),
+        ("10%", "이/가", "10%가"),
+        ("http://x/", "을/를", "http://x/를"),
+        ("", "은/는", "는"),
     ],
 )
 def test_a_particle_follows_the_sound_of_its_word(word: str, pair: str, expected: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonagi import ConstantVUs, Options, PerVUIterations, SharedIterations
+from sonagi import ConstantVUs, Options, PerVUIterations, SharedIterations, locale
 from sonagi.plan.build import Offered, build_plan
 from sonagi.plan.plan import Plan, ScenarioPlan, Segment
 from sonagi.plan.problems import PlanError
@@ -112,12 +112,149 @@ def test_all_mistakes_come_at_once_with_their_places() -> None:
         ({"scenarios": {}}, ("a",), "scenarios: no_scenarios"),
         ({"vus": 5, "iterations": 3}, ("a",), "iterations: fewer_iterations"),
         ({"scenarios": {"a": ConstantVUs(duration=0)}}, ("a",), "scenarios.a.duration: no_time"),
-        ({"scenarios": {"a b": PerVUIterations()}}, ("a",), "scenarios.a b: scenario_name"),
+        ({"scenarios": {"a b": PerVUIterations()}}, ("a",), "scenarios: scenario_name"),
+        ({"scenarios": {"a\n": PerVUIterations()}}, ("a",), "scenarios: scenario_name"),
+        ({"duration": 0}, ("a",), "duration: no_time"),
+        ({"iterations": 3, "duration": 0}, ("a",), "duration: no_time"),
         ({"scenarios": {"a": ConstantVUs()}}, ("a",), "scenarios.a.duration: missing"),  # type: ignore[call-arg]
     ],
 )
 def test_a_mistake_is_found(options: Mapping[str, Any], functions: tuple[str, ...], expected: str) -> None:
     assert codes(Options(**options), functions) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"tags": {"a": 1}}, "tags.a: text"),
+        ({"user_agent": 5}, "user_agent: text"),
+        ({"seed": 1.5}, "seed: whole"),
+        ({"vus": "10"}, "vus: count"),
+        ({"vus": True}, "vus: count"),
+        ({"max_redirects": -1}, "max_redirects: count"),
+        ({"discard_response_bodies": "maybe"}, "discard_response_bodies: switch"),
+        ({"summary_trend_stats": "avg,p(95)"}, "summary_trend_stats: sequence"),
+        ({"scenarios": [PerVUIterations()]}, "scenarios: mapping"),
+        ({"scenarios": {"a": {"vus": 1}}}, "scenarios.a: scenario"),
+        ({"scenarios": {"a": PerVUIterations}}, "scenarios.a: scenario"),
+        ({"scenarios": {1: PerVUIterations()}}, "scenarios.1: text"),
+        ({"scenarios": {"a": PerVUIterations(exec=5)}}, "scenarios.a.exec: exec"),
+        ({"scenarios": {"a": PerVUIterations(start="togther")}}, "scenarios.a.start: choice_near"),
+        ({"thresholds": {"http_reqs": 5}}, "thresholds.http_reqs: threshold"),
+        ({"thresholds": {"http_reqs": [{"threshold": "count>1"}]}}, "thresholds.http_reqs: threshold"),
+        ({"stages": []}, "stages: option_stages"),
+        ({"setupTimeout": 5}, "setupTimeout: option_near"),
+        ({"duration": 10**400}, "duration: duration"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_one_problem_at_the_users_own_place(
+    options: Mapping[str, Any], expected: str
+) -> None:
+    # Several functions: a scenario that could not be read must not add the question which one was meant.
+    assert codes(Options(**options), ("default", "b")) == [expected]
+
+
+@pytest.mark.parametrize("scenarios", [[PerVUIterations()], {"a": {"vus": 1}}])
+def test_scenarios_that_cannot_be_read_bring_no_second_problem(scenarios: Any) -> None:
+    assert len(codes(Options(scenarios=scenarios), ("a", "b"))) == 1
+
+
+def test_one_wrong_entry_hides_no_mistake_of_its_neighbours() -> None:
+    options = Options(
+        scenarios={"a": None, "b": ConstantVUs(vus=0, duration=1)},
+        tags={"x": 1},
+        thresholds={"http_reqs": ["count>x"]},
+        iterations=1,
+        vus=2,
+    )
+    assert codes(options) == [
+        "scenarios.a: scenario",
+        "tags.x: text",
+        "scenarios.b.vus: count",
+        "vus, iterations: shortcut_and_scenarios",
+        "thresholds.http_reqs: threshold",
+    ]
+
+
+def test_a_mistake_in_a_shortcut_hides_none_of_the_functions() -> None:
+    assert codes(Options(vus=5, iterations=3, duration=0), ("a", "b")) == [
+        "duration: no_time",
+        "iterations: fewer_iterations",
+        "scenarios.default.exec: many_functions",
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_problem_is_one_line_of_the_users_language(language: str) -> None:
+    options = Options(
+        user_agent=["x"] * 100,
+        scenarios={"a": 5},
+        discard_response_bodies="maybe",
+        seed=1.5,
+    )
+    with pytest.raises(PlanError) as caught:
+        plan(options)
+    locale.use(language)
+    try:
+        lines = str(caught.value).splitlines()
+    finally:
+        locale.use(None)
+    assert len(lines) == 4
+    for line in lines:
+        assert len(line) < 200
+        # Pydantic's own sentences are English and speak of its insides.
+        assert "Input should" not in line
+        assert any("가" <= character <= "힣" for character in line) is (language == "ko")
+
+
+def test_each_value_says_where_it_came_from() -> None:
+    made = plan(Options(vus=3, duration=2, tags={"a": "b"}), vus=5)
+    asked = {name: made.origins[name] for name in ("vus", "duration", "tags", "timeout")}
+    assert asked == {"vus": "flag", "duration": "script", "tags": "script", "timeout": "default"}
+
+
+def test_what_a_flag_wiped_did_not_come_from_the_script() -> None:
+    assert plan(Options(duration=2), iterations=3).origins["duration"] == "default"
+
+
+TEXTS = st.text(max_size=8)
+NAMES = st.text("abcXYZ019_-", min_size=1, max_size=8)
+COUNTS = st.integers(1, 1000)
+TIMES = st.floats(0.001, 1e6)
+COMMON = {
+    "graceful_stop": st.floats(0, 1e6),
+    "start_time": st.floats(0, 1e6),
+    "tags": st.dictionaries(TEXTS, TEXTS),
+}
+SCENARIOS = st.one_of(
+    st.builds(
+        ConstantVUs, vus=COUNTS, duration=TIMES, start=st.sampled_from(["spread", "together"]), **COMMON
+    ),
+    st.builds(PerVUIterations, vus=COUNTS, iterations=COUNTS, max_duration=TIMES, **COMMON),
+    st.builds(SharedIterations, vus=COUNTS, iterations=COUNTS.map(lambda more: 1000 + more), **COMMON),
+)
+THRESHOLDS = st.dictionaries(
+    st.sampled_from(["http_req_duration", "http_req_waiting{status:200,name:소나기}"]),
+    st.lists(st.sampled_from(["p(95)<500", "avg>=1e-3", "med!=0"]), max_size=3),
+)
+
+
+@given(
+    st.dictionaries(NAMES, SCENARIOS, min_size=1, max_size=4),
+    THRESHOLDS,
+    st.dictionaries(TEXTS, TEXTS),
+    st.integers(),
+)
+def test_every_plan_survives_json(
+    scenarios: dict[str, Any], thresholds: dict[str, list[str]], tags: dict[str, str], seed: int
+) -> None:
+    made = plan(Options(scenarios=scenarios, thresholds=thresholds, tags=tags, seed=seed))
+    assert Plan.from_json(json.loads(json.dumps(made.to_json()))) == made
+    # Users are numbered over the whole run, without a gap.
+    first = 1
+    for entry in made.scenarios:
+        assert entry.first_vu == first
+        first += entry.vus
 
 
 def test_a_plan_survives_json() -> None:
@@ -147,6 +284,8 @@ def test_segments_share_out_users_and_iterations_exactly(vus: int, workers: int,
     users = sorted(user for segment in segments for user in segment.users(whole))
     assert users == list(range(vus))
     assert sum(segment.iterations(whole) for segment in segments) == iterations
+    # What no user could run would be lost.
+    assert all(segment.users(whole) for segment in segments if segment.iterations(whole))
 
 
 @given(st.integers(1, 1000), st.floats(0.1, 1000))
@@ -155,6 +294,14 @@ def test_users_start_spread_over_a_second_or_a_tenth_of_the_duration(vus: int, d
     assert offsets == sorted(offsets)
     assert offsets[0] == 0
     assert offsets[-1] < min(1.0, duration / 10)
+
+
+@given(st.integers(1, 1000), st.floats(0.1, 1000))
+def test_users_with_iterations_to_make_all_start_within_a_tenth_of_the_time_they_have(
+    vus: int, most: float
+) -> None:
+    whole = ScenarioPlan("s", "per-vu-iterations", "f", vus, 1, iterations=1, max_duration=most)
+    assert whole.start_offset(vus - 1) < min(1.0, most / 10)
 
 
 def test_together_they_start_at_once() -> None:

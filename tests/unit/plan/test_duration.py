@@ -35,6 +35,13 @@ def test_a_duration_is_read_in_seconds(value: object, seconds: float) -> None:
         ("-1s", "duration_negative"),
         (float("nan"), "duration"),
         (True, "duration"),
+        (10**400, "duration"),
+        ("+-5s", "duration"),
+        ("1.5.2", "duration"),
+        (".", "duration"),
+        ("٣s", "duration"),
+        (timedelta(seconds=-1), "duration_negative"),
+        (None, "duration"),
     ],
 )
 def test_what_is_no_duration_names_its_mistake(value: object, code: str) -> None:

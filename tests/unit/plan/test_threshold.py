@@ -1,8 +1,14 @@
 """Thresholds: k6's grammar, and no data is never a pass."""
 
+import math
+from collections.abc import Mapping
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sonagi._core import Totals
+from sonagi.model.measurements import Distribution
 from sonagi.plan.problems import Problem
 from sonagi.plan.threshold import Threshold, evaluate, parse
 
@@ -68,6 +74,13 @@ def test_without_samples_a_threshold_is_not_met(totals: Totals, key: str) -> Non
         ("http_req_duration", "p(95)", "threshold"),
         ("http_req_duration", "p(95)<fast", "threshold"),
         ("http_req_duration", "p(95)<1;", "threshold"),
+        ("http_req_duration", "p(95)<nan", "threshold"),
+        ("http_req_duration", "p(95)<inf", "threshold"),
+        ("http_req_duration", "p(95)<1e999", "threshold"),
+        ("http_req_duration", "p(95)<1_000", "threshold"),
+        ("http_req_duration", "p(95)<500ms", "threshold"),
+        ("http_req_duration", "p(1.2.3)<1", "threshold_aggregation"),
+        ("http_req_duration{:200}", "p(95)<1", "threshold_tags"),
         ("http_req_duration{status}", "p(95)<1", "threshold_tags"),
         ("http_req_duration{status:200", "p(95)<1", "threshold_tags"),
     ],
@@ -77,3 +90,59 @@ def test_a_mistake_is_named(key: str, source: str, code: str) -> None:
     assert isinstance(parsed, Problem)
     assert parsed.code == code
     assert parsed.where == f"thresholds.{key}"
+
+
+@pytest.mark.parametrize(
+    ("comparison", "met"),
+    [("<", False), ("<=", True), (">", False), (">=", True), ("==", True), ("===", True), ("!=", False)],
+)
+def test_each_operator_is_k6s_at_the_limit_itself(totals: Totals, comparison: str, met: bool) -> None:
+    assert evaluate(threshold("vus", f"value{comparison}7"), totals, seconds=1).ok is met
+
+
+class NotANumber:
+    """Measurements of one gauge that has no meaningful value."""
+
+    def metrics(self) -> list[tuple[str, str, str]]:
+        return [("vus", "gauge", "default")]
+
+    def series(self, metric: str, /) -> list[dict[str, str]]:
+        return [{}]
+
+    def counter(self, metric: str, tags: Mapping[str, str] | None = None) -> float | None:
+        return None
+
+    def gauge(self, metric: str, tags: Mapping[str, str] | None = None) -> tuple[float, float, float] | None:
+        return (math.nan, math.nan, math.nan)
+
+    def rate(self, metric: str, tags: Mapping[str, str] | None = None) -> tuple[int, int] | None:
+        return None
+
+    def trend(self, metric: str, tags: Mapping[str, str] | None = None) -> Distribution | None:
+        return None
+
+
+@pytest.mark.parametrize("comparison", ["<", "<=", ">", ">=", "==", "!="])
+def test_what_is_not_a_number_meets_nothing(comparison: str) -> None:
+    result = evaluate(threshold("vus", f"value{comparison}7"), NotANumber(), seconds=1)
+    assert result.no_data
+    assert not result.ok
+
+
+@given(
+    st.sampled_from(["<", "<=", ">", ">=", "==", "===", "!="]),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.integers(0, 100),
+    st.text(" \t", max_size=3),
+)
+def test_a_condition_reads_back_whatever_its_spaces(
+    comparison: str, value: float, percent: int, space: str
+) -> None:
+    source = f"{space}p({space}{percent}{space}){space}{comparison}{space}{value!r}{space}"
+    read = threshold("http_req_waiting", source)
+    assert (read.aggregation, read.comparison, read.value) == (f"p({percent})", comparison, value)
+
+
+def test_a_tags_value_may_hold_colons_and_braces() -> None:
+    read = threshold("http_req_duration{name:http://x/{id}, group:::find a seat}", "p(95)<1")
+    assert read.tags == {"name": "http://x/{id}", "group": "::find a seat"}
