@@ -1,9 +1,6 @@
-"""CPU time and memory of a process and all it has started."""
+"""Memory of a process and all it has started."""
 
-import os
 from pathlib import Path
-
-TICK = os.sysconf("SC_CLK_TCK")
 
 
 def tree(pid: int) -> list[int]:
@@ -21,23 +18,20 @@ def tree(pid: int) -> list[int]:
 
 def resident_kb(pid: int) -> int:
     """RSS of the tree in KB. Unlike PSS it does not change when a stranger stops sharing a library."""
-    total = 0
-    for each in tree(pid):
-        try:
-            lines = Path(f"/proc/{each}/status").read_text().splitlines()
-        except OSError:
-            continue
-        total += sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
-    return total
+    return _sum(pid, "status", "VmRSS:")
 
 
 def proportional_kb(pid: int) -> int:
     """PSS of the tree in KB: shared pages are shared out among who uses them."""
+    return _sum(pid, "smaps_rollup", "Pss:")
+
+
+def _sum(pid: int, file: str, field: str) -> int:
     total = 0
     for each in tree(pid):
         try:
-            lines = Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()
+            lines = Path(f"/proc/{each}/{file}").read_text().splitlines()
         except OSError:
             continue
-        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        total += sum(int(line.split()[1]) for line in lines if line.startswith(field))
     return total
