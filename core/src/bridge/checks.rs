@@ -9,7 +9,6 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
 
 /// Series of checks, by tags and then by name.
 #[derive(Default)]
@@ -18,15 +17,18 @@ pub struct Checks {
 }
 
 impl Checks {
-    fn series(&mut self, engine: &UserSide, tags: TagsId, name: &str) -> SeriesId {
+    fn series(&mut self, engine: &UserSide, tags: TagsId, name: &str) -> PyResult<SeriesId> {
         let names = self.series.entry(tags).or_default();
         if let Some(series) = names.get(name) {
-            return *series;
+            return Ok(*series);
+        }
+        if name.contains("::") {
+            return Err(PyValueError::new_err(format!("check {name:?}: a name may not contain \"::\"")));
         }
         let with_name = engine.interner().with(tags, &[("check", name)]);
         let series = engine.series(builtin::CHECKS, with_name);
         names.insert(name.into(), series);
-        series
+        Ok(series)
     }
 }
 
@@ -56,7 +58,10 @@ fn check(
     for (name, condition) in conditions.iter() {
         let name = name.cast::<PyString>()?;
         let held = holds(value, &condition, name);
-        let series = series(engine, all_tags, name)?;
+        let series = {
+            let mut checks = engine.checks.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            checks.series(engine, all_tags, name.to_str()?)?
+        };
         engine.add(&[(series, if matches!(held, Ok(true)) { 1.0 } else { 0.0 })]);
         all &= held?;
     }
@@ -78,15 +83,6 @@ fn holds(value: &Bound<'_, PyAny>, condition: &Bound<'_, PyAny>, name: &Bound<'_
         )));
     }
     verdict.is_truthy()
-}
-
-fn series(engine: &Arc<UserSide>, tags: TagsId, name: &Bound<'_, PyString>) -> PyResult<SeriesId> {
-    let name = name.to_str()?;
-    if name.contains("::") {
-        return Err(PyValueError::new_err(format!("check {name:?}: a name may not contain \"::\"")));
-    }
-    let mut checks = engine.checks.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    Ok(checks.series(engine, tags, name))
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

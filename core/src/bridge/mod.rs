@@ -6,6 +6,7 @@ mod asyncio;
 mod awaiting;
 mod body;
 mod checks;
+mod driver;
 mod engine;
 mod http;
 mod operation;
@@ -22,6 +23,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     engine::register(module)?;
     scope::register(module)?;
     operation::register(module)?;
+    driver::register(module)?;
     http::register(module)?;
     response::register(module)?;
     checks::register(module)?;

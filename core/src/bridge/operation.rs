@@ -4,7 +4,8 @@
 //! speaks asyncio's protocol for future-like objects (`_asyncio_future_blocking`,
 //! `add_done_callback`, …; see asyncio.Future), so tasks, `gather` and timeouts take it as it is.
 
-use super::asyncio::{call_soon, cancelled_error, run_in, stop_iteration};
+use super::asyncio::{add_coroutine_class, call_soon, cancelled_error, run_in, stop_iteration};
+use super::driver::Driver;
 use super::engine::{nanos, UserSide};
 use super::http::Spec;
 use super::response::{self, Response};
@@ -45,6 +46,7 @@ pub struct Operation {
     /// asyncio's mark that a task has seen this object and means to wait for it.
     #[pyo3(get, set)]
     _asyncio_future_blocking: bool,
+    driver: Option<Py<Driver>>,
     callback: Option<(Py<PyAny>, Py<PyAny>)>,
     more_callbacks: Vec<(Py<PyAny>, Py<PyAny>)>,
 }
@@ -55,6 +57,7 @@ impl Operation {
             state: State::New(work),
             scope: None,
             _asyncio_future_blocking: false,
+            driver: None,
             callback: None,
             more_callbacks: Vec::new(),
         }
@@ -112,7 +115,7 @@ impl Operation {
             slf.borrow_mut().state = state;
             return Ok(());
         };
-        let result = Response::new(py, *outcome, &spec).into_result(py, spec.raise_on_error);
+        let result = Response::new(py, outcome, &spec).into_result(py, spec.raise_on_error);
         slf.borrow_mut().state = State::Done(result);
         Self::call_back(slf)
     }
@@ -123,21 +126,41 @@ impl Operation {
         Self::call_back(slf)
     }
 
-    /// Run the callbacks, each in its context. Called from the loop's own callback, where no task
-    /// is running: a task's wake-up may be called right away, without another round of the loop.
+    /// If `yielded` is an operation that waits, and nobody else has asked for its end: it resumes
+    /// `driver`.
+    pub fn resumes(yielded: &Bound<'_, PyAny>, driver: &Bound<'_, Driver>) -> bool {
+        let Ok(operation) = yielded.cast_exact::<Self>() else {
+            return false;
+        };
+        let mut this = operation.borrow_mut();
+        let ours = matches!(this.state, State::Waiting { .. }) && this.driver.is_none();
+        if ours {
+            this._asyncio_future_blocking = false;
+            this.driver = Some(driver.clone().unbind());
+        }
+        ours
+    }
+
+    /// Resume the driver, and run the callbacks, each in its context. Called from the loop's own
+    /// callback, where no task is running: a task's wake-up may be called right away, without another
+    /// round of the loop.
     fn call_back(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let (first, more) = {
+        let py = slf.py();
+        let (driver, first, more, scope) = {
             let mut this = slf.borrow_mut();
-            (this.callback.take(), std::mem::take(&mut this.more_callbacks))
+            let scope = this.scope.as_ref().map(|scope| scope.clone_ref(py));
+            (this.driver.take(), this.callback.take(), std::mem::take(&mut this.more_callbacks), scope)
         };
         let mut trouble = Ok(());
-        for (callback, context) in first.into_iter().chain(more) {
-            scope::resume(slf.borrow().scope.as_ref().map(|scope| scope.clone_ref(slf.py())));
+        let callbacks = first.into_iter().chain(more);
+        if let Some(driver) = driver {
+            trouble = Driver::resume(driver.bind(py), scope.as_ref().map(|scope| scope.clone_ref(py)));
+        }
+        for (callback, context) in callbacks {
+            scope::resume(scope.as_ref().map(|scope| scope.clone_ref(py)));
             let called = run_in(&context, &callback, slf.as_any());
             scope::resume(None);
-            if trouble.is_ok() {
-                trouble = called;
-            }
+            trouble = trouble.and(called.map(drop));
         }
         trouble
     }
@@ -348,10 +371,7 @@ fn pause_until(at: Nanos) -> Operation {
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<Operation>()?;
-    // A coroutine in all but name: so `asyncio.create_task(http.get(…))` takes it.
-    let coroutine = module.py().import("collections.abc")?.getattr("Coroutine")?;
-    coroutine.call_method1("register", (module.py().get_type::<Operation>(),))?;
+    add_coroutine_class::<Operation>(module)?;
     module.add_function(wrap_pyfunction!(sleep, module)?)?;
     module.add_function(wrap_pyfunction!(pause_until, module)?)?;
     response::register_errors(module)

@@ -64,7 +64,7 @@ impl Timings {
 
 #[pyclass(frozen, weakref, module = "sonagi._core")]
 pub struct Response {
-    outcome: Outcome,
+    outcome: Box<Outcome>,
     method: Cow<'static, str>,
     url: Py<PyString>,
     content: PyOnceLock<Py<PyBytes>>,
@@ -73,7 +73,7 @@ pub struct Response {
 }
 
 impl Response {
-    pub fn new(py: Python<'_>, outcome: Outcome, spec: &Spec) -> Self {
+    pub fn new(py: Python<'_>, outcome: Box<Outcome>, spec: &Spec) -> Self {
         let url = match &outcome.url {
             Some(url) => PyString::new(py, url.as_str()).unbind(),
             None => spec.url.clone_ref(py),
@@ -81,7 +81,7 @@ impl Response {
         Self::made(outcome, spec.method.clone(), url)
     }
 
-    fn made(outcome: Outcome, method: Cow<'static, str>, url: Py<PyString>) -> Self {
+    fn made(outcome: Box<Outcome>, method: Cow<'static, str>, url: Py<PyString>) -> Self {
         Self {
             outcome,
             method,
@@ -215,7 +215,7 @@ impl Response {
             let list = PyList::empty(py);
             for hop in &self.outcome.history {
                 let url = PyString::new(py, hop.url.as_ref().map_or("", |url| url.as_str())).unbind();
-                let copy = Outcome {
+                let copy = Box::new(Outcome {
                     status: hop.status,
                     minor: hop.minor,
                     raw: hop.raw.clone(),
@@ -223,7 +223,7 @@ impl Response {
                     timings: hop.timings,
                     last_byte: hop.last_byte,
                     ..Outcome::default()
-                };
+                });
                 list.append(Py::new(py, Self::made(copy, self.method.clone(), url))?)?;
             }
             Ok::<_, PyErr>(list.unbind())

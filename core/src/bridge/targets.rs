@@ -39,7 +39,8 @@ impl Known {
 
 #[derive(Default)]
 pub struct Targets {
-    known: FxHashMap<Box<str>, Known>,
+    places: FxHashMap<Box<str>, usize>,
+    known: Vec<Known>,
     key: String,
     made: u32,
 }
@@ -61,21 +62,30 @@ impl Targets {
                 self.key.push_str(part);
             }
         }
-        if !self.known.contains_key(self.key.as_str()) {
-            let parsed = parse_url(url)?;
-            let name = name_of(&parsed);
-            self.made += 1;
-            let target = Target::new(self.made, method.into(), parsed, headers.into(), user_agent())?;
-            if self.known.len() >= MOST {
-                self.known.clear();
-            }
-            let known = Known { target: Arc::new(target), name, tags: FxHashMap::default() };
-            self.known.insert(self.key.as_str().into(), known);
+        let place = match self.places.get(self.key.as_str()) {
+            Some(place) => *place,
+            None => self.learn(method, url, headers, user_agent())?,
+        };
+        Ok(&mut self.known[place])
+    }
+
+    fn learn(
+        &mut self,
+        method: &str,
+        url: &str,
+        headers: &[(String, String)],
+        user_agent: Arc<str>,
+    ) -> Result<usize, Failure> {
+        let parsed = parse_url(url)?;
+        let name = name_of(&parsed);
+        self.made += 1;
+        let target = Target::new(self.made, method.into(), parsed, headers.into(), user_agent)?;
+        if self.known.len() >= MOST {
+            self.places.clear();
+            self.known.clear();
         }
-        // Looked up twice only because a borrow that is returned early cannot be let go again.
-        match self.known.get_mut(self.key.as_str()) {
-            Some(known) => Ok(known),
-            None => unreachable!("inserted above"),
-        }
+        self.known.push(Known { target: Arc::new(target), name, tags: FxHashMap::default() });
+        self.places.insert(self.key.as_str().into(), self.known.len() - 1);
+        Ok(self.known.len() - 1)
     }
 }

@@ -89,7 +89,7 @@ pub fn send(io: &Io) {
         let interner = lock(&shared.interner);
         let mut users = lock(&shared.recorder);
         let mut ours = io.http_recorder();
-        frame::write(&mut bytes, &head, &mut [&mut ours.recorder, &mut users], &interner);
+        frame::write(&mut bytes, &head, &mut [ours.settled(), &mut users], &interner);
     }
     io.channel().send(FRAME, &bytes);
 }

@@ -54,7 +54,7 @@ impl Io {
         let taken_lag = {
             let mut interner = lock(&shared.interner);
             let tags = interner.with(TagsId::EMPTY, &[("phase", "taken")]);
-            http.recorder.series(builtin::GENERATOR_LAG, tags, &interner)
+            http.recorder().series(builtin::GENERATOR_LAG, tags, &interner)
         };
         Ok(Self {
             shared,
@@ -89,8 +89,9 @@ impl Io {
             self.ring(clock::now());
             self.take_orders();
             let now = clock::now();
-            let nap = self.pace.nap(now, self.completions.borrow().len(), self.slots.airborne());
-            self.shared.complete(&mut self.completions.borrow_mut(), now);
+            let completed = self.completions.borrow().len();
+            let undelivered = self.shared.complete(&mut self.completions.borrow_mut(), now);
+            let nap = self.pace.nap(now, completed, self.slots.airborne() + undelivered);
             if nap > 0 {
                 std::thread::sleep(Duration::from_nanos(nap));
             } else if self.shared.may_sleep() {
@@ -201,13 +202,14 @@ impl Io {
     pub fn record_taken(&self, stamps: &Stamps) {
         if stamps.asked > 0 {
             let lag = clock::ms(stamps.asked, stamps.taken);
-            self.http.borrow_mut().recorder.add(self.taken_lag, lag);
+            self.http.borrow_mut().recorder().add(self.taken_lag, lag);
         }
     }
 
     pub fn count(&self, metric: MetricId, tags: TagsId) {
         let interner = lock(&self.shared.interner);
-        let recorder = &mut self.http.borrow_mut().recorder;
+        let mut http = self.http.borrow_mut();
+        let recorder = http.recorder();
         let series = recorder.series(metric, tags, &interner);
         recorder.add(series, 1.0);
     }

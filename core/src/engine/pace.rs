@@ -2,14 +2,14 @@
 //!
 //! At 60,000 responses a second, waking for each of them spends more on switching threads than on
 //! the work. Reads are stamped by the kernel, so looking a little later costs no truth: after a batch
-//! the I/O thread naps until a sixth of the requests in the air should have come, that is for a sixth
-//! of what a response takes anyway; [`BATCH`] of them or [`LONGEST`] at most. Below [`BUSY`] responses a
-//! second it never naps, and nothing is held back.
+//! the I/O thread naps for a tenth of the time that all requests take that are in the air or have
+//! come back to user code, [`BATCH`] of them or [`LONGEST`] at most. Below [`BUSY`] responses a second it
+//! never naps, and nothing is held back.
 
 use crate::clock::{Nanos, MILLISECOND, SECOND};
 use std::cell::Cell;
 
-const SHARE: u64 = 6;
+const SHARE: u64 = 10;
 const BATCH: u64 = 64;
 const LONGEST: Nanos = MILLISECOND;
 const BUSY: u64 = 30_000;
@@ -23,9 +23,9 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// For how long to nap after a turn that completed `completed` things, with `airborne` requests
-    /// still to be answered.
-    pub fn nap(&self, now: Nanos, completed: usize, airborne: u64) -> Nanos {
+    /// For how long to nap after a turn that completed `completed` things, with `under_way` requests
+    /// still to be answered or to be taken note of by user code.
+    pub fn nap(&self, now: Nanos, completed: usize, under_way: u64) -> Nanos {
         self.count.set(self.count.get() + completed as u64);
         let window = now.saturating_sub(self.since.get());
         if window >= WINDOW {
@@ -37,7 +37,7 @@ impl Pace {
         if completed == 0 || rate < BUSY {
             return 0;
         }
-        ((airborne / SHARE).min(BATCH) * SECOND / rate).min(LONGEST)
+        ((under_way / SHARE).min(BATCH) * SECOND / rate).min(LONGEST)
     }
 }
 
@@ -46,9 +46,9 @@ mod tests {
     use super::*;
 
     /// The last nap of ten milliseconds of turns, each completing one thing every `every` ns.
-    fn after(every: Nanos, airborne: u64) -> Nanos {
+    fn after(every: Nanos, under_way: u64) -> Nanos {
         let pace = Pace::default();
-        let naps = (0..10 * MILLISECOND / every).map(|turn| pace.nap(SECOND + turn * every, 1, airborne));
+        let naps = (0..10 * MILLISECOND / every).map(|turn| pace.nap(SECOND + turn * every, 1, under_way));
         naps.last().unwrap_or(0)
     }
 
@@ -58,14 +58,14 @@ mod tests {
     }
 
     #[test]
-    fn at_high_rates_a_nap_is_a_sixth_of_what_a_response_takes() {
-        // 96 in the air at 100,000 a second: each takes 960 µs.
-        let nap = after(SECOND / 100_000, 96);
-        assert!((150_000..=170_000).contains(&nap), "{nap}");
+    fn at_high_rates_a_nap_is_a_tenth_of_what_a_round_takes() {
+        // 100 under way at 100,000 a second: each takes 1 ms.
+        let nap = after(SECOND / 100_000, 100);
+        assert!((90_000..=110_000).contains(&nap), "{nap}");
     }
 
     #[test]
-    fn however_many_are_in_the_air_a_nap_has_an_end() {
+    fn however_many_are_under_way_a_nap_has_an_end() {
         let nap = after(SECOND / 100_000, 100_000);
         assert!((600_000..=680_000).contains(&nap), "{nap}");
         assert_eq!(after(SECOND / 40_000, 100_000), LONGEST);

@@ -49,12 +49,30 @@ struct HttpSeries {
     trends: [SeriesId; TRENDS.len()],
 }
 
+/// An exchange's numbers, in the order of [`TRENDS`].
+struct Row {
+    times: [f64; TRENDS.len()],
+    sent: u64,
+    received: u64,
+}
+
+/// So many exchanges wait to be put into their series at once. Thirteen series are spread over memory:
+/// visited once for many, they are found in the processor's cache.
+const ROWS: usize = 64;
+
+struct Exchanges {
+    expected: bool,
+    series: HttpSeries,
+    rows: Vec<Row>,
+}
+
 #[derive(Default)]
 pub struct HttpRecorder {
-    pub recorder: Recorder,
-    series: FxHashMap<Key, HttpSeries>,
-    /// The last key's series: users of one script mostly do the same.
-    last: Option<(Key, HttpSeries)>,
+    recorder: Recorder,
+    places: FxHashMap<Key, usize>,
+    exchanges: Vec<Exchanges>,
+    /// The last key's place: users of one script mostly do the same.
+    last: Option<(Key, usize)>,
 }
 
 impl HttpRecorder {
@@ -65,14 +83,14 @@ impl HttpRecorder {
     {
         let HttpSample { tags, status, error_code, minor, .. } = *sample;
         let key = Key { tags, status, error_code, minor };
-        let series = match self.last {
-            Some((last, series)) if last == key => series,
-            _ => match self.series.get(&key) {
-                Some(series) => *series,
+        let place = match self.last {
+            Some((last, place)) if last == key => place,
+            _ => match self.places.get(&key) {
+                Some(place) => *place,
                 None => self.open(key, sample.error, &mut interner()),
             },
         };
-        self.last = Some((key, series));
+        self.last = Some((key, place));
         let t = &sample.timings;
         let times = [
             t.blocked,
@@ -85,17 +103,27 @@ impl HttpRecorder {
             t.duration,
             t.total,
         ];
-        let recorder = &mut self.recorder;
-        recorder.add(series.requests, 1.0);
-        recorder.add(series.failed, if is_expected(status) { 0.0 } else { 1.0 });
-        recorder.add(series.sent, sample.sent as f64);
-        recorder.add(series.received, sample.received as f64);
-        for (id, time) in series.trends.iter().zip(times) {
-            recorder.add(*id, time);
+        let exchanges = &mut self.exchanges[place];
+        exchanges.rows.push(Row { times, sent: sample.sent, received: sample.received });
+        if exchanges.rows.len() == ROWS {
+            exchanges.settle(&mut self.recorder);
         }
     }
 
-    fn open(&mut self, key: Key, error: &str, interner: &mut Interner) -> HttpSeries {
+    /// The recorder, with all that was recorded.
+    pub fn settled(&mut self) -> &mut Recorder {
+        for exchanges in self.exchanges.iter_mut().filter(|exchanges| !exchanges.rows.is_empty()) {
+            exchanges.settle(&mut self.recorder);
+        }
+        &mut self.recorder
+    }
+
+    /// The recorder, for what is no exchange.
+    pub fn recorder(&mut self) -> &mut Recorder {
+        &mut self.recorder
+    }
+
+    fn open(&mut self, key: Key, error: &str, interner: &mut Interner) -> usize {
         let status = key.status.to_string();
         let code = key.error_code.to_string();
         let mut more = vec![
@@ -120,8 +148,25 @@ impl HttpRecorder {
             received: series(builtin::DATA_RECEIVED),
             trends: TRENDS.map(series),
         };
-        self.series.insert(key, series);
-        series
+        self.exchanges.push(Exchanges { expected: is_expected(key.status), series, rows: Vec::new() });
+        let place = self.exchanges.len() - 1;
+        self.places.insert(key, place);
+        place
+    }
+}
+
+impl Exchanges {
+    fn settle(&mut self, recorder: &mut Recorder) {
+        let (rows, series) = (&self.rows, &self.series);
+        recorder.add(series.requests, rows.len() as f64);
+        recorder.add(series.sent, rows.iter().map(|row| row.sent).sum::<u64>() as f64);
+        recorder.add(series.received, rows.iter().map(|row| row.received).sum::<u64>() as f64);
+        let failed = if self.expected { 0.0 } else { 1.0 };
+        recorder.add_all(series.failed, rows.iter().map(|_| failed));
+        for (trend, id) in series.trends.iter().enumerate() {
+            recorder.add_all(*id, rows.iter().map(|row| row.times[trend]));
+        }
+        self.rows.clear();
     }
 }
 

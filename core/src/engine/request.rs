@@ -42,11 +42,11 @@ pub async fn carry_out(io: Rc<Io>, request: Box<Request>, flight: Rc<Flight>) {
         }
     };
     io.slots().landed(flight.token);
-    io.complete(Completion::Response { token: request.token, outcome: Box::new(outcome) });
+    io.complete(Completion::Response { token: request.token, outcome });
 }
 
 /// Hop after hop, until there is an answer that is no redirect.
-async fn follow(io: &Io, request: &Request, flight: &Flight) -> Outcome {
+async fn follow(io: &Io, request: &Request, flight: &Flight) -> Box<Outcome> {
     let mut target = request.target.clone();
     let mut body = request.body.clone();
     let mut history: Vec<Outcome> = Vec::new();
@@ -66,7 +66,7 @@ async fn follow(io: &Io, request: &Request, flight: &Flight) -> Outcome {
             body = Bytes::new();
         }
         outcome.url = Some(target.url.clone());
-        history.push(outcome);
+        history.push(*outcome);
         flight.progress.restart(clock::now());
         flight.tags.set(io.hop_tags(request, &next));
         target = next;
@@ -94,7 +94,7 @@ fn redirect(request: &Request, from: &Target, outcome: &Outcome) -> Option<Arc<T
 }
 
 /// One exchange, on a kept connection or a new one, recorded.
-async fn hop(io: &Io, request: &Request, target: &Target, body: &Bytes, flight: &Flight) -> Outcome {
+async fn hop(io: &Io, request: &Request, target: &Target, body: &Bytes, flight: &Flight) -> Box<Outcome> {
     let settings = io.settings();
     let cookie = io.users().cookie_header(request, &target.url, settings.reset_cookies);
     let sending = Sending { target, cookie: &cookie, body };
@@ -137,7 +137,7 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Bytes, flight: 
     }
 }
 
-fn answered(io: &Io, request: &Request, target: &Target, flight: &Flight, message: Message) -> Outcome {
+fn answered(io: &Io, request: &Request, target: &Target, flight: &Flight, message: Message) -> Box<Outcome> {
     let settings = io.settings();
     let mut failure = None;
     let mut raw = message.raw;
@@ -178,7 +178,7 @@ fn answered(io: &Io, request: &Request, target: &Target, flight: &Flight, messag
         received,
     });
     io.record_taken(&stamps);
-    Outcome {
+    Box::new(Outcome {
         status: message.status,
         minor: message.minor,
         raw,
@@ -186,11 +186,11 @@ fn answered(io: &Io, request: &Request, target: &Target, flight: &Flight, messag
         timings,
         last_byte,
         ..Outcome::default()
-    }
+    })
 }
 
 /// Record an exchange that failed now.
-pub fn fail(io: &Io, flight: &Flight, failure: Failure) -> Outcome {
+pub fn fail(io: &Io, flight: &Flight, failure: Failure) -> Box<Outcome> {
     let now = clock::now();
     let stamps = flight.progress.stamps.get();
     let timings = stamps.timings(now);
@@ -206,7 +206,7 @@ pub fn fail(io: &Io, flight: &Flight, failure: Failure) -> Outcome {
         received,
     });
     io.record_taken(&stamps);
-    Outcome { failure: Some(failure), timings, last_byte: now, ..Outcome::default() }
+    Box::new(Outcome { failure: Some(failure), timings, last_byte: now, ..Outcome::default() })
 }
 
 /// A new connection to `origin`, within the connect timeout.

@@ -49,6 +49,8 @@ pub struct Shared {
     io_wake: Notify,
 
     completions: Mutex<Vec<Completion>>,
+    /// How many of them user code took last: it may still be busy with them.
+    taken: AtomicU64,
     user_awake: AtomicBool,
     user_wake: WakeFd,
     /// Since when completions wait for user code; 0 when none do.
@@ -83,6 +85,7 @@ impl Shared {
             io_asleep: AtomicBool::new(false),
             io_wake: Notify::new(),
             completions: Mutex::default(),
+            taken: AtomicU64::new(0),
             user_awake: AtomicBool::new(false),
             user_wake: WakeFd::new()?,
             waiting_since: AtomicU64::new(0),
@@ -124,6 +127,7 @@ impl Shared {
                 self.user_awake.store(true, Ordering::SeqCst);
             }
         }
+        self.taken.store(batch.len() as u64, Ordering::Relaxed);
         let since = self.waiting_since.swap(0, Ordering::Relaxed);
         if since > 0 {
             self.loop_lag.fetch_max(clock::now().saturating_sub(since), Ordering::Relaxed);
@@ -174,16 +178,23 @@ impl Shared {
         self.io_wake.notified().await;
     }
 
-    /// Hand over a batch of completions, leaving `batch` empty.
-    pub fn complete(&self, batch: &mut Vec<Completion>, now: Nanos) {
+    /// Hand over a batch of completions, leaving `batch` empty. Gives how many user code may have
+    /// before it.
+    pub fn complete(&self, batch: &mut Vec<Completion>, now: Nanos) -> u64 {
+        let taken = self.taken.load(Ordering::Relaxed);
         if batch.is_empty() {
-            return;
+            return taken;
         }
-        lock(&self.completions).append(batch);
+        let queued = {
+            let mut completions = lock(&self.completions);
+            completions.append(batch);
+            completions.len() as u64
+        };
         let _ = self.waiting_since.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
         if !self.user_awake.swap(true, Ordering::SeqCst) {
             self.user_wake.wake();
         }
+        taken + queued
     }
 
     pub fn take_notes(&self) -> Vec<(String, String)> {

@@ -133,12 +133,22 @@ impl Recorder {
     }
 
     pub fn add(&mut self, id: SeriesId, value: f64) {
+        self.touch(id).add(value);
+    }
+
+    /// Add many values at once.
+    pub fn add_all(&mut self, id: SeriesId, values: impl Iterator<Item = f64>) {
+        let sink = &mut self.touch(id).sink;
+        values.for_each(|value| sink.add(value));
+    }
+
+    fn touch(&mut self, id: SeriesId) -> &mut Series {
         let series = &mut self.series[id.0 as usize];
         if !series.touched {
             series.touched = true;
             self.touched.push(id);
         }
-        series.add(value);
+        series
     }
 
     /// Give away what was measured since the last time, series by series, and begin anew.

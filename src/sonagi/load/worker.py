@@ -15,7 +15,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sonagi._core import STAMPS, Engine, enter_scope, leave_scope, now_ns
+from sonagi._core import STAMPS, Driver, Engine, enter_scope, leave_scope, now_ns
 from sonagi.load.errors import ScriptErrors
 from sonagi.load.executors import SECOND, Roster, end_gracefully, roster, see_through
 from sonagi.load.life import Tally, as_call, live
@@ -159,7 +159,7 @@ class Worker:
         turns = roster(scenario, len(ids), self._segment().iterations(scenario))
         self.rosters.append(turns)
         begins = at + int(scenario.start_time * SECOND)
-        tasks = []
+        tasks: list[asyncio.Task[None]] = []
         tags = {**plan.tags, **scenario.tags}
         for offset, (number, own) in enumerate(zip(ids, turns.turns, strict=True)):
             vu = Vu(
@@ -167,7 +167,8 @@ class Worker:
             )
             vu.data = self.own_data()
             starts = begins + int(scenario.start_offset(number) * SECOND)
-            tasks.append(self.loop.create_task(live(vu, call, own, starts, self.tally, self.errors)))
+            life = live(vu, call, own, starts, self.tally, self.errors)
+            tasks.append(self.loop.create_task(Driver(life)))
             self.lives.append((vu, tasks[-1]))
         ends_in = (begins - now_ns()) / SECOND + turns.span
         await see_through(tasks, turns, ends_in, scenario.graceful_stop)
