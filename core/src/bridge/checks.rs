@@ -1,8 +1,8 @@
 //! `check`: names and verdicts, counted without leaving the core.
 
 use super::body::pairs;
-use super::engine::UserSide;
 use super::scope;
+use super::user_side::UserSide;
 use crate::stats::{builtin, SeriesId, TagsId};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;

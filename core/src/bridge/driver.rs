@@ -10,9 +10,12 @@
 use super::asyncio::{add_coroutine_class, call_soon, cancelled_error, run_in, TaskSwitch};
 use super::operation::Operation;
 use super::scope::{self, Scope};
-use pyo3::exceptions::PyStopIteration;
+use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 enum State {
     /// The task runs the coroutine, or waits for something that is not ours.
@@ -30,74 +33,75 @@ enum State {
 }
 
 /// `loop.create_task(Driver(coroutine))`
-#[pyclass(module = "sonagi._core", weakref)]
+#[pyclass(frozen, module = "sonagi._core", weakref)]
 pub struct Driver {
     coroutine: Py<PyAny>,
     /// The coroutine's bound `send`.
     send: Py<PyAny>,
-    state: State,
-    task: Option<Task>,
+    /// Known once the task has begun.
+    task: PyOnceLock<Task>,
+    /// The task's, known once it has waited for us.
+    context: PyOnceLock<Py<PyAny>>,
+    state: Mutex<State>,
     /// The task's wake-up, while it waits for us.
-    wake_up: Option<Py<PyAny>>,
+    wake_up: Mutex<Option<Py<PyAny>>>,
     /// asyncio's mark that the task has seen this object and means to wait for it.
-    #[pyo3(get, set)]
-    _asyncio_future_blocking: bool,
+    blocking: AtomicBool,
 }
 
-/// What is known of the task once it has begun.
 struct Task {
     task: Py<PyAny>,
     event_loop: Py<PyAny>,
-    context: Py<PyAny>,
 }
 
 impl Driver {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, state: State) -> State {
+        std::mem::replace(&mut *self.state(), state)
+    }
+
+    fn take_wake_up(&self) -> Option<Py<PyAny>> {
+        self.wake_up.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// What the coroutine waits for has come: run it to its next wait.
     pub fn resume(slf: &Bound<'_, Self>, scope: Option<Py<Scope>>) -> PyResult<()> {
-        let py = slf.py();
-        let (event_loop, task, context, send) = {
-            let mut this = slf.borrow_mut();
-            if !matches!(this.state, State::Parked) {
+        let (py, this) = (slf.py(), slf.get());
+        let (Some(Task { task, event_loop }), Some(context)) = (this.task.get(py), this.context.get(py)) else {
+            return Ok(());
+        };
+        {
+            let mut state = this.state();
+            if !matches!(*state, State::Parked) {
                 return Ok(());
             }
-            this.state = State::Resumed;
-            let Some(task) = &this.task else { return Ok(()) };
-            (
-                task.event_loop.clone_ref(py),
-                task.task.clone_ref(py),
-                task.context.clone_ref(py),
-                this.send.clone_ref(py),
-            )
-        };
+            *state = State::Resumed;
+        }
         let switch = TaskSwitch::get(py)?;
-        switch.enter(py, &event_loop, &task)?;
+        switch.enter(py, event_loop, task)?;
         scope::resume(scope);
-        let stepped = run_in(&context, &send, &py.None().into_bound(py));
+        let stepped = run_in(context, &this.send, &py.None().into_bound(py));
         scope::resume(None);
-        switch.leave(py, &event_loop, &task)?;
-        let cancelled = {
-            let mut this = slf.borrow_mut();
-            match std::mem::replace(&mut this.state, State::Parked) {
-                State::ResumedAndCancelled(message) => Some(message),
-                _ => None,
-            }
+        switch.leave(py, event_loop, task)?;
+        let cancelled = match this.set(State::Parked) {
+            State::ResumedAndCancelled(message) => Some(message),
+            _ => None,
         };
         if let (Ok(yielded), None) = (&stepped, &cancelled) {
             if Operation::resumes(yielded, slf) {
                 return Ok(());
             }
         }
-        let next = match cancelled {
-            Some(message) => cancel_what_came(py, stepped.map(Bound::unbind), message)?,
-            None => State::HandsOver(stepped.map(Bound::unbind)),
-        };
-        let wake_up = {
-            let mut this = slf.borrow_mut();
-            this.state = next;
-            this.wake_up.take()
-        };
-        match wake_up {
-            Some(wake_up) => run_in(&context, &wake_up, slf.as_any()).map(drop),
+        let came = stepped.map(Bound::unbind);
+        this.set(match cancelled {
+            Some(message) => cancel_what_came(py, came, message)?,
+            None => State::HandsOver(came),
+        });
+        match this.take_wake_up() {
+            Some(wake_up) => run_in(context, &wake_up, slf.as_any()).map(drop),
             None => Ok(()),
         }
     }
@@ -108,23 +112,17 @@ impl Driver {
         if !Operation::resumes(&yielded, &slf) {
             return Ok(yielded);
         }
-        let mut this = slf.borrow_mut();
-        this.state = State::Parked;
-        this._asyncio_future_blocking = true;
-        drop(this);
+        slf.get().set(State::Parked);
+        slf.get().blocking.store(true, Ordering::Relaxed);
         Ok(slf.into_any())
     }
 
-    fn learn_task(slf: &Bound<'_, Self>) -> PyResult<()> {
-        let py = slf.py();
-        if slf.borrow().task.is_some() {
-            return Ok(());
-        }
-        let task = py.import("asyncio")?.call_method0("current_task")?;
-        let event_loop = task.call_method0("get_loop")?.unbind();
-        // A placeholder: the task gives its own when it first waits for us.
-        let context = py.import("contextvars")?.call_method0("copy_context")?.unbind();
-        slf.borrow_mut().task = Some(Task { task: task.unbind(), event_loop, context });
+    fn learn_task(&self, py: Python<'_>) -> PyResult<()> {
+        self.task.get_or_try_init(py, || {
+            let task = py.import("asyncio")?.call_method0("current_task")?;
+            let event_loop = task.call_method0("get_loop")?.unbind();
+            Ok::<_, PyErr>(Task { task: task.unbind(), event_loop })
+        })?;
         Ok(())
     }
 }
@@ -152,9 +150,15 @@ fn cancel_what_came(py: Python<'_>, came: PyResult<Py<PyAny>>, message: Option<P
 impl Driver {
     #[new]
     fn new(coroutine: Bound<'_, PyAny>) -> PyResult<Self> {
-        let send = coroutine.getattr("send")?.unbind();
-        let coroutine = coroutine.unbind();
-        Ok(Self { coroutine, send, state: State::Outside, task: None, wake_up: None, _asyncio_future_blocking: false })
+        Ok(Self {
+            send: coroutine.getattr("send")?.unbind(),
+            coroutine: coroutine.unbind(),
+            task: PyOnceLock::new(),
+            context: PyOnceLock::new(),
+            state: Mutex::new(State::Outside),
+            wake_up: Mutex::default(),
+            blocking: AtomicBool::new(false),
+        })
     }
 
     // --- the coroutine's side of the protocol, for the task ---
@@ -168,14 +172,12 @@ impl Driver {
     }
 
     fn __next__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, PyAny>> {
-        let py = slf.py();
-        let state = std::mem::replace(&mut slf.borrow_mut().state, State::Outside);
-        if let State::HandsOver(came) = state {
+        let (py, this) = (slf.py(), slf.get());
+        if let State::HandsOver(came) = this.set(State::Outside) {
             return came.map(|came| came.into_bound(py));
         }
-        Self::learn_task(&slf)?;
-        let send = slf.borrow().send.clone_ref(py);
-        let stepped = send.bind(py).call1((py.None(),));
+        this.learn_task(py)?;
+        let stepped = this.send.bind(py).call1((py.None(),));
         Self::after(slf, stepped)
     }
 
@@ -192,10 +194,10 @@ impl Driver {
         traceback: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let _ = traceback;
-        slf.borrow_mut().state = State::Outside;
-        Self::learn_task(&slf)?;
-        let coroutine = slf.borrow().coroutine.clone_ref(slf.py()).into_bound(slf.py());
-        let stepped = coroutine.call_method1("throw", (value.unwrap_or(kind),));
+        let (py, this) = (slf.py(), slf.get());
+        this.set(State::Outside);
+        this.learn_task(py)?;
+        let stepped = this.coroutine.bind(py).call_method1("throw", (value.unwrap_or(kind),));
         Self::after(slf, stepped)
     }
 
@@ -210,24 +212,33 @@ impl Driver {
 
     // --- the future's side of the protocol, for the task ---
 
+    #[getter]
+    fn _asyncio_future_blocking(&self) -> bool {
+        self.blocking.load(Ordering::Relaxed)
+    }
+
+    #[setter(_asyncio_future_blocking)]
+    fn set_blocking(&self, blocking: bool) {
+        self.blocking.store(blocking, Ordering::Relaxed);
+    }
+
     #[pyo3(signature = (callback, *, context=None))]
-    fn add_done_callback(&mut self, callback: Py<PyAny>, context: Option<Py<PyAny>>) {
-        self.wake_up = Some(callback);
-        if let (Some(task), Some(context)) = (&mut self.task, context) {
-            task.context = context;
+    fn add_done_callback(&self, py: Python<'_>, callback: Py<PyAny>, context: Option<Py<PyAny>>) {
+        *self.wake_up.lock().unwrap_or_else(PoisonError::into_inner) = Some(callback);
+        if let Some(context) = context {
+            self.context.get_or_init(py, || context);
         }
     }
 
     fn get_loop(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        match &self.task {
-            Some(task) => Ok(task.event_loop.clone_ref(py)),
-            None => Ok(py.import("asyncio")?.call_method0("get_running_loop")?.unbind()),
-        }
+        self.learn_task(py)?;
+        let task = self.task.get(py).ok_or_else(|| PyRuntimeError::new_err("no task runs this driver"))?;
+        Ok(task.event_loop.clone_ref(py))
     }
 
     /// Nothing, or CancelledError: what the task wakes up to.
     fn result(&self, py: Python<'_>) -> PyResult<()> {
-        match &self.state {
+        match &*self.state() {
             State::Cancelled(message) => Err(cancelled_error(py, message.as_ref())?),
             _ => Ok(()),
         }
@@ -235,22 +246,23 @@ impl Driver {
 
     #[pyo3(signature = (msg=None))]
     fn cancel(slf: &Bound<'_, Self>, msg: Option<Py<PyAny>>) -> PyResult<bool> {
-        let py = slf.py();
-        let mut this = slf.borrow_mut();
-        if matches!(this.state, State::Resumed) {
-            this.state = State::ResumedAndCancelled(msg);
-            return Ok(true);
+        let (py, this) = (slf.py(), slf.get());
+        {
+            let mut state = this.state();
+            match &*state {
+                State::Resumed => *state = State::ResumedAndCancelled(msg),
+                State::Parked => *state = State::Cancelled(msg),
+                _ => return Ok(false),
+            }
+            if matches!(*state, State::ResumedAndCancelled(_)) {
+                return Ok(true);
+            }
         }
-        let (State::Parked, Some(task)) = (&this.state, &this.task) else {
-            return Ok(false);
-        };
-        let (event_loop, context) = (task.event_loop.clone_ref(py), task.context.clone_ref(py));
-        this.state = State::Cancelled(msg);
-        let wake_up = this.wake_up.take();
-        drop(this);
-        match wake_up {
-            Some(wake_up) => call_soon(&event_loop, wake_up, slf.as_any(), context).map(|()| true),
-            None => Ok(false),
+        match (this.task.get(py), this.context.get(py), this.take_wake_up()) {
+            (Some(task), Some(context), Some(wake_up)) => {
+                call_soon(&task.event_loop, wake_up, slf.as_any(), context.clone_ref(py)).map(|()| true)
+            }
+            _ => Ok(false),
         }
     }
 }

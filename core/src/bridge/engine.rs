@@ -1,215 +1,13 @@
-//! The thread of user code's side of the engine: orders out in batches, completions in in batches.
+//! What Python holds of a worker's core.
 
-use super::awaiting::Awaiting;
-use super::checks::Checks;
-use super::operation::Operation;
-use super::targets::Targets;
-use crate::clock::{self, Nanos, MILLISECOND, SECOND};
-use crate::engine::{spawn, Completion, Order, Settings, Shared, Token};
+use super::user_side::{lock, UserSide};
+use crate::clock::{self, Nanos};
+use crate::engine::{spawn, Order, Settings, Shared};
 use crate::net::tls::Trust;
 use crate::sched;
-use crate::stats::{builtin, Contains, Interner, Kind, MetricId, SeriesId, TagsId};
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// Orders go out at the end of a loop pass, and before that when this many wait …
-const BATCH: usize = 32;
-/// … or when the first of them has waited this long: a long pass must not make a burst.
-const PATIENCE: Nanos = MILLISECOND / 10;
-/// User code is resumed for so long at a stretch; then asyncio's own timers and sockets get a turn.
-const STRETCH: Nanos = 2 * MILLISECOND;
-
-#[derive(Default)]
-struct Outbox {
-    orders: Vec<Order>,
-    first: Nanos,
-    /// Inside `drain`, which flushes at its end.
-    draining: bool,
-    flush_is_due: bool,
-}
-
-pub struct UserSide {
-    shared: Arc<Shared>,
-    outbox: Mutex<Outbox>,
-    awaiting: Mutex<Awaiting>,
-    /// Completions that were taken and not yet handed over.
-    inbox: Mutex<VecDeque<Completion>>,
-    pub targets: Mutex<Targets>,
-    pub checks: Mutex<Checks>,
-    resumed_lag: SeriesId,
-    /// The stamp of what the code that runs now was resumed by; 0 when asyncio resumed it.
-    resumed_by: AtomicU64,
-    event_loop: Py<PyAny>,
-    on_message: Py<PyAny>,
-    flush: Mutex<Option<Py<PyAny>>>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl UserSide {
-    pub fn interner(&self) -> MutexGuard<'_, Interner> {
-        lock(&self.shared.interner)
-    }
-
-    pub fn series(&self, metric: MetricId, tags: TagsId) -> SeriesId {
-        let interner = lock(&self.shared.interner);
-        lock(&self.shared.recorder).series(metric, tags, &interner)
-    }
-
-    pub fn metric(&self, name: &str, kind: &str, contains: &str) -> PyResult<MetricId> {
-        let kind = Kind::from_name(kind).ok_or_else(|| PyValueError::new_err(format!("no kind of metric: {kind}")))?;
-        Ok(self.interner().metric(name, kind, Contains::from_name(contains)))
-    }
-
-    pub fn add(&self, samples: &[(SeriesId, f64)]) {
-        let mut recorder = lock(&self.shared.recorder);
-        for (series, value) in samples {
-            recorder.add(*series, *value);
-        }
-    }
-
-    pub fn settings(&self) -> MutexGuard<'_, Settings> {
-        lock(&self.shared.settings)
-    }
-
-    pub fn event_loop(&self) -> &Py<PyAny> {
-        &self.event_loop
-    }
-
-    /// From when a pause counts: the stamp that resumed this code, so that users who were resumed in
-    /// one batch do not go on as one convoy; or now.
-    pub fn pause_base(&self) -> Nanos {
-        match self.resumed_by.load(Ordering::Relaxed) {
-            0 => clock::now(),
-            stamp => stamp,
-        }
-    }
-
-    pub fn wait_for(&self, operation: Py<Operation>) -> Token {
-        lock(&self.awaiting).insert(operation)
-    }
-
-    /// Nobody waits for `token` any more.
-    pub fn forget(&self, token: Token) {
-        let waiting = lock(&self.awaiting).take(token);
-        if waiting.is_some() {
-            self.order(Order::Abort(token));
-        }
-    }
-
-    /// Give an order; it goes out with its batch.
-    pub fn order(&self, order: Order) {
-        self.order_at(order, clock::now());
-    }
-
-    /// The same by a clock that was read just now.
-    pub fn order_at(&self, order: Order, now: Nanos) {
-        let mut outbox = lock(&self.outbox);
-        if outbox.orders.is_empty() {
-            outbox.first = now;
-        }
-        outbox.orders.push(order);
-        if outbox.orders.len() >= BATCH || now.saturating_sub(outbox.first) > PATIENCE {
-            self.shared.order(&mut outbox.orders);
-        } else if !outbox.draining && !outbox.flush_is_due {
-            outbox.flush_is_due = true;
-            drop(outbox);
-            self.flush_soon();
-        }
-    }
-
-    fn flush_soon(&self) {
-        Python::attach(|py| {
-            let flush = lock(&self.flush).as_ref().map(|flush| flush.clone_ref(py));
-            let asked = flush.map(|flush| self.event_loop.call_method1(py, pyo3::intern!(py, "call_soon"), (flush,)));
-            // A loop that is closed runs nothing more: send at once.
-            if !matches!(asked, Some(Ok(_))) {
-                self.flush();
-            }
-        });
-    }
-
-    fn flush(&self) {
-        let mut outbox = lock(&self.outbox);
-        outbox.flush_is_due = false;
-        if !outbox.orders.is_empty() {
-            self.shared.order(&mut outbox.orders);
-        }
-    }
-
-    fn drain(&self, py: Python<'_>) -> PyResult<()> {
-        self.shared.clear_wake();
-        lock(&self.outbox).draining = true;
-        let mut trouble = None;
-        let began = clock::now();
-        let mut now = began;
-        while let Some(completion) = self.next_completion() {
-            if now - began > STRETCH {
-                lock(&self.inbox).push_front(completion);
-                self.shared.wake_user();
-                break;
-            }
-            now = clock::now();
-            if let Err(error) = self.hand_over(py, completion, now) {
-                trouble.get_or_insert(error);
-            }
-        }
-        self.resumed_by.store(0, Ordering::Relaxed);
-        lock(&self.outbox).draining = false;
-        self.flush();
-        trouble.map_or(Ok(()), Err)
-    }
-
-    /// The next completion. Before more are taken, what those before have ordered goes out.
-    fn next_completion(&self) -> Option<Completion> {
-        let mut inbox = lock(&self.inbox);
-        if inbox.is_empty() {
-            drop(inbox);
-            self.flush();
-            inbox = lock(&self.inbox);
-            let mut batch = Vec::new();
-            self.shared.take_completions(&mut batch);
-            inbox.extend(batch);
-        }
-        inbox.pop_front()
-    }
-
-    fn hand_over(&self, py: Python<'_>, completion: Completion, now: Nanos) -> PyResult<()> {
-        match completion {
-            Completion::Response { token, outcome } => {
-                let Some(operation) = lock(&self.awaiting).take(token) else {
-                    return Ok(());
-                };
-                self.resumes(outcome.last_byte, now);
-                Operation::answer(operation.bind(py), outcome)
-            }
-            Completion::Slept { token, due } => {
-                let Some(operation) = lock(&self.awaiting).take(token) else {
-                    return Ok(());
-                };
-                self.resumes(due, now);
-                Operation::wake(operation.bind(py))
-            }
-            Completion::Message { kind, payload } => {
-                self.resumed_by.store(0, Ordering::Relaxed);
-                let payload = PyBytes::new(py, &payload);
-                self.on_message.call1(py, (char::from(kind), payload)).map(drop)
-            }
-        }
-    }
-
-    fn resumes(&self, stamp: Nanos, now: Nanos) {
-        self.resumed_by.store(stamp, Ordering::Relaxed);
-        let lag = clock::ms(stamp, now);
-        lock(&self.shared.recorder).add(self.resumed_lag, lag);
-    }
-}
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
 /// The core of one worker: its I/O thread and the way to it.
 #[pyclass(frozen, module = "sonagi._core")]
@@ -230,29 +28,12 @@ impl Engine {
         own_process: bool,
     ) -> PyResult<Self> {
         let shared = Arc::new(Shared::new()?);
-        let resumed_lag = {
-            let mut interner = lock(&shared.interner);
-            let tags = interner.with(TagsId::EMPTY, &[("phase", "resumed")]);
-            lock(&shared.recorder).series(builtin::GENERATOR_LAG, tags, &interner)
-        };
         let thread = spawn(shared.clone(), worker, channel, own_process)?;
         if own_process {
             sched::polite();
         }
-        let side = UserSide {
-            shared,
-            outbox: Mutex::default(),
-            awaiting: Mutex::default(),
-            inbox: Mutex::default(),
-            targets: Mutex::default(),
-            checks: Mutex::default(),
-            resumed_lag,
-            resumed_by: AtomicU64::new(0),
-            event_loop,
-            on_message,
-            flush: Mutex::default(),
-        };
-        Ok(Self { side: Arc::new(side), thread: Mutex::new(Some(thread)) })
+        let side = Arc::new(UserSide::new(shared, event_loop, on_message));
+        Ok(Self { side, thread: Mutex::new(Some(thread)) })
     }
 
     /// The descriptor to watch: readable when `drain` has something to do.
@@ -263,8 +44,8 @@ impl Engine {
     /// Resume whoever waits for what has been completed.
     fn drain(slf: &Bound<'_, Self>) -> PyResult<()> {
         let side = &slf.get().side;
-        if lock(&side.flush).is_none() {
-            *lock(&side.flush) = Some(slf.getattr("flush")?.unbind());
+        if lock(&side.on_flush).is_none() {
+            *lock(&side.on_flush) = Some(slf.getattr("flush")?.unbind());
         }
         side.drain(slf.py())
     }
@@ -344,7 +125,7 @@ impl Engine {
 
 /// Seconds as nanoseconds; what is too long for the clock is forever.
 pub fn nanos(seconds: f64) -> Nanos {
-    (seconds.max(0.0) * SECOND as f64) as Nanos
+    (seconds.max(0.0) * clock::SECOND as f64) as Nanos
 }
 
 /// Monotonic nanoseconds, the clock of every stamp.

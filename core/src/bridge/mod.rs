@@ -14,6 +14,7 @@ mod response;
 mod scope;
 mod targets;
 mod totals;
+mod user_side;
 
 use pyo3::prelude::*;
 

@@ -6,10 +6,11 @@
 
 use super::asyncio::{add_coroutine_class, call_soon, cancelled_error, run_in, stop_iteration};
 use super::driver::Driver;
-use super::engine::{nanos, UserSide};
+use super::engine::nanos;
 use super::http::Spec;
 use super::response::{self, Response};
 use super::scope::{self, Scope};
+use super::user_side::UserSide;
 use crate::clock::{self, Nanos};
 use crate::engine::{Order, Outcome, Token};
 use pyo3::exceptions::{PyAttributeError, PyRuntimeError};

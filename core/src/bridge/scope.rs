@@ -2,7 +2,7 @@
 //!
 //! A context variable holds the scope, so that helpers, `gather` and groups find the right one.
 
-use super::engine::UserSide;
+use super::user_side::UserSide;
 use crate::clock::{self, Nanos};
 use crate::engine::Order;
 use crate::stats::{builtin, SeriesId, TagsId};
@@ -31,6 +31,8 @@ pub struct User {
     pub index: u32,
     iteration: AtomicU64,
     started: AtomicU64,
+    /// When the last iteration ended; 0 when time has passed since.
+    ended: AtomicU64,
     /// Whether the iteration has waited for anything of ours.
     suspended: AtomicBool,
     tags: Mutex<Vec<(String, String)>>,
@@ -44,6 +46,7 @@ impl User {
 
     pub fn suspends(&self) {
         self.suspended.store(true, Ordering::Relaxed);
+        self.ended.store(0, Ordering::Relaxed);
     }
 }
 
@@ -136,16 +139,24 @@ impl Scope {
     fn begin(&self) {
         self.user.iteration.fetch_add(1, Ordering::Relaxed);
         self.user.suspended.store(false, Ordering::Relaxed);
-        self.user.started.store(clock::now(), Ordering::Relaxed);
+        let started = match self.user.ended.load(Ordering::Relaxed) {
+            0 => clock::now(),
+            just_now => just_now,
+        };
+        self.user.started.store(started, Ordering::Relaxed);
     }
 
     /// An iteration ends in full and is recorded. Gives whether it ever waited for the core.
     fn end(&self) -> bool {
         let started: Nanos = self.user.started.load(Ordering::Relaxed);
         let series = self.iteration_series();
-        let duration = clock::ms(started, clock::now());
+        let ended = clock::now();
+        let duration = clock::ms(started, ended);
         self.engine().add(&[(series.count, 1.0), (series.duration, duration)]);
-        self.user.suspended.load(Ordering::Relaxed)
+        let suspended = self.user.suspended.load(Ordering::Relaxed);
+        // Without a wait of its own, others run before this user goes on.
+        self.user.ended.store(if suspended { ended } else { 0 }, Ordering::Relaxed);
+        suspended
     }
 
     /// The user ends: its connections are closed.
@@ -226,6 +237,7 @@ fn new_scope(engine: &super::engine::Engine, index: u32, vu: Py<PyAny>, scenario
         index,
         iteration: AtomicU64::new(0),
         started: AtomicU64::new(0),
+        ended: AtomicU64::new(0),
         suspended: AtomicBool::new(false),
         tags: Mutex::default(),
         tags_version: AtomicU32::new(0),

@@ -91,11 +91,11 @@ pub struct Outcome {
     /// The raw head, and behind it the body.
     pub raw: Vec<u8>,
     pub head_length: usize,
-    pub failure: Option<Failure>,
+    pub failure: Option<Box<Failure>>,
     pub timings: Timings,
     pub last_byte: Nanos,
     /// Where redirects led to; `None` without one.
-    pub url: Option<Url>,
+    pub url: Option<Box<Url>>,
     /// The hops before this one.
     pub history: Vec<Outcome>,
 }

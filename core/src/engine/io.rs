@@ -182,7 +182,7 @@ impl Io {
             sent: 0,
             received: 0,
         });
-        let outcome = Outcome { failure: Some(failure), last_byte: now, ..Outcome::default() };
+        let outcome = Outcome { failure: Some(Box::new(failure)), last_byte: now, ..Outcome::default() };
         self.complete(Completion::Response { token, outcome: Box::new(outcome) });
     }
 

@@ -10,7 +10,7 @@ use crate::clock::{Nanos, MILLISECOND, SECOND};
 use std::cell::Cell;
 
 const SHARE: u64 = 10;
-const BATCH: u64 = 64;
+const BATCH: u64 = 32;
 const LONGEST: Nanos = MILLISECOND;
 const BUSY: u64 = 30_000;
 const WINDOW: Nanos = 4 * MILLISECOND;

@@ -57,7 +57,7 @@ async fn follow(io: &Io, request: &Request, flight: &Flight) -> Box<Outcome> {
             _ => None,
         };
         let Some(next) = next else {
-            outcome.url = (!history.is_empty()).then(|| target.url.clone());
+            outcome.url = (!history.is_empty()).then(|| Box::new(target.url.clone()));
             outcome.history = history;
             return outcome;
         };
@@ -65,7 +65,7 @@ async fn follow(io: &Io, request: &Request, flight: &Flight) -> Box<Outcome> {
         if !matches!(outcome.status, 307 | 308) {
             body = Bytes::new();
         }
-        outcome.url = Some(target.url.clone());
+        outcome.url = Some(Box::new(target.url.clone()));
         history.push(*outcome);
         flight.progress.restart(clock::now());
         flight.tags.set(io.hop_tags(request, &next));
@@ -206,7 +206,7 @@ pub fn fail(io: &Io, flight: &Flight, failure: Failure) -> Box<Outcome> {
         received,
     });
     io.record_taken(&stamps);
-    Box::new(Outcome { failure: Some(failure), timings, last_byte: now, ..Outcome::default() })
+    Box::new(Outcome { failure: Some(Box::new(failure)), timings, last_byte: now, ..Outcome::default() })
 }
 
 /// A new connection to `origin`, within the connect timeout.

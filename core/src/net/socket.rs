@@ -62,6 +62,11 @@ impl Socket {
     }
 
     pub fn poll_send(&self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        // There nearly always is room: asking the reactor first would cost more than trying.
+        match self.fd.get_ref().send(bytes) {
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+            result => return Poll::Ready(result),
+        }
         loop {
             let mut guard = ready!(self.fd.poll_write_ready(context))?;
             match self.fd.get_ref().send(bytes) {

@@ -71,9 +71,7 @@ def run(
     }
     count = workers if workers is not None else 0 if callable(script) else 1
     job = _Job(script, options, flags, dict(env or {}), count, keep_going, watcher or Silent())
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if not _a_loop_runs():
         return asyncio.run(job.go())
     # In a notebook a loop runs already: the run gets a thread and a loop of its own.
     results: list[Result] = []
@@ -84,6 +82,14 @@ def run(
     if errors:
         raise errors[0]
     return results[0]
+
+
+def _a_loop_runs() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 class _Job:
