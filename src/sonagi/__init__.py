@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sonagi.model.result import Result
-    from sonagi.plan.options import ConstantVUs, Options, PerVUIterations, SharedIterations
+    from sonagi.plan.mix import Mix
+    from sonagi.plan.options import ConstantVUs, Options, PerVUIterations, RampingVUs, SharedIterations
     from sonagi.run.api import run
     from sonagi.script import Counter, Gauge, Rate, Trend, Vu, check, group, http, sleep
 
@@ -19,8 +20,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "Result": "sonagi.model.result",
     "ConstantVUs": "sonagi.plan.options",
+    "Mix": "sonagi.plan.mix",
     "Options": "sonagi.plan.options",
     "PerVUIterations": "sonagi.plan.options",
+    "RampingVUs": "sonagi.plan.options",
     "SharedIterations": "sonagi.plan.options",
     "run": "sonagi.run.api",
     "Counter": "sonagi.script.metrics",
@@ -38,8 +41,10 @@ __all__ = [
     "ConstantVUs",
     "Counter",
     "Gauge",
+    "Mix",
     "Options",
     "PerVUIterations",
+    "RampingVUs",
     "Rate",
     "Result",
     "SharedIterations",

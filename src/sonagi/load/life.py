@@ -2,22 +2,18 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from sonagi._core import enter_scope, pause_until
+from sonagi._core import enter_scope, now_ns
 from sonagi.load.errors import ScriptErrors
+from sonagi.load.turns import Turns, uncancel
+from sonagi.plan.mix import order
+from sonagi.script.group import group
 from sonagi.script.vu import Vu
 
 Call = Callable[[Vu], Awaitable[Any]]
-
-
-class Turns(Protocol):
-    """Says whether a user may begin another iteration."""
-
-    def take(self) -> bool:
-        """True, and one turn is used up; False, and this user is done."""
 
 
 @dataclass
@@ -43,30 +39,89 @@ def as_call(function: Callable[..., Awaitable[Any]]) -> Call:
     return lambda _vu: function()
 
 
-async def live(vu: Vu, call: Call, turns: Turns, starts_at: int, tally: Tally, errors: ScriptErrors) -> None:
-    """Begin at `starts_at` (monotonic ns) and take turns until there are none. An exception ends its
-    iteration, not the user; being cancelled interrupts the iteration under way."""
-    enter_scope(vu.scope)
-    begin, end = vu.scope.begin, vu.scope.end
-    try:
-        await pause_until(starts_at)
-        tally.active += 1
+def mixed(calls: Sequence[tuple[Call, float]]) -> Call:
+    """One call out of several, in their exact shares: see `sonagi.plan.mix`."""
+    if len(calls) == 1:
+        return calls[0][0]
+    turns = [calls[at][0] for at in order([weight for _, weight in calls])]
+
+    def call(vu: Vu) -> Awaitable[Any]:
+        return turns[(vu.id + vu.iteration) % len(turns)](vu)
+
+    return call
+
+
+@dataclass(frozen=True)
+class Life:
+    """What all users of a scenario share."""
+
+    call: Call
+    tally: Tally
+    errors: ScriptErrors
+    setup: Callable[[Vu], Any] | None = None
+    teardown: Callable[[Vu], Any] | None = None
+    pacing_ns: int | None = None
+
+    async def live(self, vu: Vu, turns: Turns) -> None:
+        """Become active whenever `turns` says so. An exception ends its iteration, not the user;
+        being cancelled interrupts the iteration under way."""
+        enter_scope(vu.scope)
+        ready = self.setup is None
         try:
-            while turns.take():
-                begin()
+            for starts_at in turns.starts():
+                if not await turns.gate.rest(starts_at):
+                    break
+                self.tally.active += 1
                 try:
-                    await call(vu)
-                except Exception as error:
-                    errors.add(error)
-                    tally.failed += 1
+                    ready = ready or await self.once("vu_setup", self.setup, vu)
+                    if not ready:
+                        return
+                    await self.iterate(vu, turns)
                 except asyncio.CancelledError:
-                    tally.interrupted += 1
-                    raise
-                tally.full += 1
-                if not end():
-                    # It never waited for the core: let the others run, and a stop be heard.
-                    await asyncio.sleep(0)
+                    if not turns.forgives():
+                        raise
+                    uncancel(asyncio.current_task())
+                finally:
+                    self.tally.active -= 1
+            if self.teardown is not None and ready:
+                await self.once("vu_teardown", self.teardown, vu)
         finally:
-            tally.active -= 1
-    finally:
-        vu.scope.leave()
+            vu.scope.leave()
+
+    async def iterate(self, vu: Vu, turns: Turns) -> None:
+        """Iterations until there are no more turns."""
+        begin, end, call, tally = vu.scope.begin, vu.scope.end, self.call, self.tally
+        due = now_ns() if self.pacing_ns else 0
+        while turns.take():
+            begin()
+            try:
+                await call(vu)
+            except Exception as error:
+                self.errors.add(error)
+                tally.failed += 1
+            except asyncio.CancelledError:
+                tally.interrupted += 1
+                raise
+            tally.full += 1
+            if not end():
+                # It never waited for the core: let the others run, and a stop be heard.
+                await asyncio.sleep(0)
+            if self.pacing_ns:
+                # Late by more than a whole interval: begin anew from now, without a burst.
+                due = max(due + self.pacing_ns, now_ns() - self.pacing_ns)
+                if not await turns.gate.rest(due):
+                    return
+
+    async def once(self, name: str, call: Callable[[Vu], Any] | None, vu: Vu) -> bool:
+        """A user's own setup or teardown, async or not; False when it raised."""
+        if call is None:
+            return True
+        try:
+            with group(name):
+                result = call(vu)
+                if inspect.isawaitable(result):
+                    await result
+        except Exception as error:
+            self.errors.add(error)
+            return False
+        return True

@@ -16,7 +16,7 @@ from sonagi.locale import text
 from sonagi.plan.options import Options
 from sonagi.script import metrics
 
-LIFECYCLE = ("setup", "teardown")
+LIFECYCLE = ("setup", "teardown", "vu_setup", "vu_teardown")
 
 
 class ScriptProblem(Exception):
@@ -42,14 +42,9 @@ class LoadedScript:
     """Custom metrics: name → kind."""
     setup: Callable[..., Any] | None = None
     teardown: Callable[..., Any] | None = None
-
-    @property
-    def has_setup(self) -> bool:
-        return self.setup is not None
-
-    @property
-    def has_teardown(self) -> bool:
-        return self.teardown is not None
+    vu_setup: Callable[..., Any] | None = None
+    """Called by each user before its first iteration."""
+    vu_teardown: Callable[..., Any] | None = None
 
 
 def load(path: str) -> LoadedScript:
@@ -194,4 +189,6 @@ def _describe(path: str, module: ModuleType) -> LoadedScript:
         metrics={name: metric.kind for name, metric in metrics.declared.items()},
         setup=own.get("setup"),
         teardown=own.get("teardown"),
+        vu_setup=own.get("vu_setup"),
+        vu_teardown=own.get("vu_teardown"),
     )

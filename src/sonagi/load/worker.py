@@ -17,9 +17,10 @@ from typing import Any
 
 from sonagi._core import STAMPS, Driver, Engine, enter_scope, leave_scope, now_ns
 from sonagi.load.errors import ScriptErrors
-from sonagi.load.executors import SECOND, Roster, end_gracefully, roster, see_through
-from sonagi.load.life import Tally, as_call, live
+from sonagi.load.executors import end_gracefully, roster, see_through
+from sonagi.load.life import Life, Tally, as_call, mixed
 from sonagi.load.script import LoadedScript, ScriptProblem, load, place_of, script_traceback
+from sonagi.load.turns import SECOND, Gate
 from sonagi.load.watch import forward_warnings, watch_for_blockers
 from sonagi.plan.plan import Plan, ScenarioPlan, Segment
 from sonagi.script.vu import Vu
@@ -40,8 +41,9 @@ class Worker:
         self.tally = Tally()
         self.told = Tally()
         self.users = 0
-        self.rosters: list[Roster] = []
-        self.lives: list[tuple[Vu, asyncio.Task[None]]] = []
+        self.gates: list[Gate] = []
+        self.lives: list[asyncio.Task[None]] = []
+        self.stopping = False
         self.errors = ScriptErrors("", self.engine.note)
         self.jobs: set[asyncio.Task[None]] = set()
         self.over = asyncio.Event()
@@ -135,15 +137,16 @@ class Worker:
     # --- load ---
 
     async def go(self, body: dict[str, Any]) -> None:
-        """Start every scenario of this segment at one instant, and see all of them through."""
+        """Start every scenario of this segment at one instant, or after another, and see all of them
+        through."""
         plan, at = self._plan(), int(body["at_ns"])
         beats = self.loop.create_task(self.beat())
+        ended = {scenario.name: asyncio.Event() for scenario in plan.scenarios}
         index = 0
         runs = []
         for scenario in plan.scenarios:
-            ids = self._segment().users(scenario)
-            runs.append(self.start(scenario, list(ids), index, at))
-            index += len(ids)
+            runs.append(self.follow(scenario, index, at, ended))
+            index += len(self._segment().users(scenario))
         gc.collect()
         gc.freeze()
         await asyncio.gather(*runs)
@@ -152,30 +155,55 @@ class Worker:
         self.engine.send_frame()
         self.send("Z")
 
-    async def start(self, scenario: ScenarioPlan, ids: list[int], index: int, at: int) -> None:
-        """One scenario's users of this worker; `ids` are their numbers in the whole scenario, from 0."""
-        plan, script = self._plan(), self._script()
-        call = as_call(script.functions[scenario.function])
-        turns = roster(scenario, len(ids), self._segment().iterations(scenario))
-        self.rosters.append(turns)
-        begins = at + int(scenario.start_time * SECOND)
+    async def follow(
+        self, scenario: ScenarioPlan, index: int, at: int, ended: dict[str, asyncio.Event]
+    ) -> None:
+        """Run `scenario` when its time has come. `index` is this worker's for its first user."""
+        if scenario.start_after is not None:
+            await ended[scenario.start_after].wait()
+            at = now_ns()
+        if not self.stopping:
+            await self.carry_out(scenario, index, at + int(scenario.start_time * SECOND))
+        ended[scenario.name].set()
+
+    async def carry_out(self, scenario: ScenarioPlan, index: int, begins_at: int) -> None:
+        """One scenario's users of this worker, from their first iteration to their last."""
+        numbers = self._segment().users(scenario)
+        turns = roster(scenario, numbers, self._segment().iterations(scenario), begins_at)
+        self.gates.append(turns.gate)
+        life = self.life(scenario)
         tasks: list[asyncio.Task[None]] = []
-        tags = {**plan.tags, **scenario.tags}
-        for offset, (number, own) in enumerate(zip(ids, turns.turns, strict=True)):
-            vu = Vu(
-                self.engine, index + offset, scenario.first_vu + number, scenario.name, plan.seed, tags=tags
-            )
-            vu.data = self.own_data()
-            starts = begins + int(scenario.start_offset(number) * SECOND)
-            life = live(vu, call, own, starts, self.tally, self.errors)
-            tasks.append(self.loop.create_task(Driver(life)))
-            self.lives.append((vu, tasks[-1]))
-        ends_in = (begins - now_ns()) / SECOND + turns.span
-        await see_through(tasks, turns, ends_in, scenario.graceful_stop)
+        for offset, (number, own) in enumerate(zip(numbers, turns.turns, strict=True)):
+            vu = self.user(scenario, index + offset, number)
+            tasks.append(self.loop.create_task(Driver(life.live(vu, own))))
+        self.lives += tasks
+        ends_in = (begins_at - now_ns()) / SECOND + scenario.span
+        await see_through(tasks, turns.gate, ends_in, scenario.graceful_stop)
         undone = turns.undone()
         if undone and tasks:
-            vu_scope = Vu(self.engine, self.users, 0, scenario.name, plan.seed).scope
-            vu_scope.record("dropped_iterations", "counter", "default", float(undone), None)
+            scope = Vu(self.engine, self.users, 0, scenario.name, self._plan().seed).scope
+            scope.record("dropped_iterations", "counter", "default", float(undone), None)
+
+    def life(self, scenario: ScenarioPlan) -> Life:
+        script = self._script()
+        calls = [(as_call(script.functions[name]), weight) for name, weight in scenario.functions.items()]
+        return Life(
+            mixed(calls),
+            self.tally,
+            self.errors,
+            setup=as_call(script.vu_setup) if script.vu_setup else None,
+            teardown=as_call(script.vu_teardown) if script.vu_teardown else None,
+            pacing_ns=int(scenario.pacing * SECOND) if scenario.pacing else None,
+        )
+
+    def user(self, scenario: ScenarioPlan, index: int, number: int) -> Vu:
+        """User `number` (from 0) of `scenario`; `index` is its place in this worker."""
+        plan = self._plan()
+        tags = {**plan.tags, **scenario.tags}
+        vu = Vu(self.engine, index, scenario.first_vu + number, scenario.name, plan.seed, tags=tags)
+        vu.env = scenario.env
+        vu.data = self.own_data()
+        return vu
 
     def own_data(self) -> Any:
         """What setup() returned, for one user: a copy, so that no user changes another's."""
@@ -185,13 +213,11 @@ class Worker:
 
     async def stop(self, body: dict[str, Any]) -> None:
         """Begin no more iterations and no more users; interrupt what outlasts the grace."""
-        for turns in self.rosters:
-            turns.close()
+        self.stopping = True
+        for gate in self.gates:
+            gate.close()
         grace = body.get("grace_s")
-        for vu, task in self.lives:
-            if vu.iteration < 0:
-                task.cancel()
-        running = [task for _, task in self.lives if not task.done()]
+        running = [task for task in self.lives if not task.done()]
         if running:
             await end_gracefully(running, 30.0 if grace is None else float(grace))
 

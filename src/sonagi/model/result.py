@@ -19,6 +19,16 @@ class ScenarioInfo:
     duration: float | None
     max_duration: float | None
     graceful_stop: float
+    stages: tuple[tuple[float, int], ...] = ()
+    starts_at: float = 0.0
+    """After the start of the run, at the latest."""
+
+    @property
+    def span(self) -> float:
+        """Seconds in which iterations may begin."""
+        if self.stages:
+            return sum(seconds for seconds, _ in self.stages)
+        return self.duration if self.duration is not None else self.max_duration or 0.0
 
 
 @dataclass(frozen=True, slots=True)

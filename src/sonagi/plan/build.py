@@ -2,42 +2,35 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from sonagi.plan import threshold
+from sonagi.plan.functions import Offered, chosen_functions
 from sonagi.plan.options import (
     ConstantVUs,
     Options,
     PerVUIterations,
+    RampingVUs,
     Scenario,
     SharedIterations,
 )
 from sonagi.plan.plan import DEFAULT_TREND_STATS, HttpOptions, Plan, ScenarioPlan
-from sonagi.plan.problems import PlanError, Problem, unknown
+from sonagi.plan.problems import PlanError, Problem
+from sonagi.plan.sequence import order_problems
 from sonagi.plan.threshold import Threshold, is_trend_stat
 
 EXECUTORS = {
     ConstantVUs: "constant-vus",
     PerVUIterations: "per-vu-iterations",
     SharedIterations: "shared-iterations",
+    RampingVUs: "ramping-vus",
 }
 # A higher layer that sets any of these takes the place of all of them (k6, Options.Apply).
-WORKLOAD = ("scenarios", "duration", "iterations")
+WORKLOAD = ("scenarios", "duration", "iterations", "stages")
+SHORTCUTS = ("vus", "duration", "iterations", "stages")
 # k6, lib/executor/base_config.go.
 NAME = re.compile("[0-9a-zA-Z_-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What a script offers to a plan."""
-
-    path: str
-    functions: Sequence[str]
-    """Public `async def` functions."""
-    plain_functions: Sequence[str] = ()
-    metrics: Mapping[str, str] | None = None
-    """Custom metrics, name → kind."""
 
 
 def build_plan(
@@ -50,6 +43,7 @@ def build_plan(
         planned = _scenario(name, scenario, offered, sum(other.vus for other in scenarios) + 1, found)
         if planned is not None:
             scenarios.append(planned)
+    found += order_problems(scenarios)
     thresholds = list(_thresholds(chosen.thresholds, offered.metrics or {}, found))
     stats = tuple(chosen.summary_trend_stats or DEFAULT_TREND_STATS)
     found += [
@@ -94,7 +88,7 @@ def _merge(options: Options, flags: Mapping[str, Any]) -> tuple[Options, dict[st
 
 def _workload(options: Options, found: list[Problem]) -> dict[str, Scenario]:
     """The scenarios, given by name or by k6's shortcuts."""
-    shortcuts = [name for name in ("vus", "duration", "iterations") if getattr(options, name) is not None]
+    shortcuts = [name for name in SHORTCUTS if getattr(options, name) is not None]
     if options.scenarios is not None:
         if shortcuts:
             found.append(Problem("shortcut_and_scenarios", ", ".join(shortcuts)))
@@ -105,6 +99,15 @@ def _workload(options: Options, found: list[Problem]) -> dict[str, Scenario]:
         # They were given, and could not be read: nothing else takes their place.
         return {}
     vus, duration, iterations = options.vus or 1, options.duration, options.iterations
+    if options.stages is not None:
+        others = [name for name in ("duration", "iterations") if getattr(options, name) is not None]
+        if others:
+            found.append(Problem("shortcuts_both", "stages", {"other": " and ".join(others)}))
+        stages: Any = options.stages
+        if sum(seconds for seconds, _ in stages) <= 0:
+            found.append(Problem("no_time", "stages"))
+            stages = [(1.0, 1)]
+        return {"default": RampingVUs(start_vus=vus, stages=stages)}
     # After a mistake a stand-in goes on, so that what else is wrong comes to light too.
     if duration == 0:
         found.append(Problem("no_time", "duration"))
@@ -130,60 +133,54 @@ def _about_scenarios(found: Iterable[Problem]) -> bool:
 def _scenario(
     name: str, scenario: Scenario, offered: Offered, first_vu: int, found: list[Problem]
 ) -> ScenarioPlan | None:
-    where = f"scenarios.{name}."
+    where = f"scenarios.{name}"
     if not NAME.fullmatch(name):
         found.append(Problem("scenario_name", "scenarios", {"name": repr(name)}))
-    function = _function(name, scenario, offered, found)
-    limit = "duration" if isinstance(scenario, ConstantVUs) else "max_duration"
-    span = getattr(scenario, limit)
-    if span <= 0:
-        found.append(Problem("no_time", f"{where}{limit}"))
-    if function is None:
+    functions = chosen_functions(name, scenario, offered, found)
+    limits = _limits(scenario, where, found)
+    if functions is None:
         return None
-    iterations = None if isinstance(scenario, ConstantVUs) else scenario.iterations
-    if isinstance(scenario, SharedIterations) and scenario.iterations < scenario.vus:
-        values = {"iterations": scenario.iterations, "vus": scenario.vus}
-        found.append(Problem("fewer_iterations", f"{where}iterations", values))
     return ScenarioPlan(
         name=name,
         executor=EXECUTORS[type(scenario)],
-        function=function,
-        vus=scenario.vus,
+        functions=functions,
         first_vu=first_vu,
-        duration=span if limit == "duration" else None,
-        iterations=iterations,
-        max_duration=span if limit == "max_duration" else None,
         graceful_stop=scenario.graceful_stop,  # type: ignore[arg-type]  # validated to seconds
         start_time=scenario.start_time,  # type: ignore[arg-type]
+        start_after=scenario.start_after,
         tags=dict(scenario.tags),
-        start=scenario.start,
+        env=dict(scenario.env),
+        pacing=scenario.pacing,  # type: ignore[arg-type]
+        **limits,
     )
 
 
-def _function(name: str, scenario: Scenario, offered: Offered, found: list[Problem]) -> str | None:
-    """Which function: `exec`, else the scenario's name, else `default`, else the only one there is."""
-    where = f"scenarios.{name}.exec"
-    wanted = scenario.exec if isinstance(scenario.exec, str) else getattr(scenario.exec, "__name__", None)
-    if wanted is not None:
-        if wanted in offered.functions:
-            return wanted
-        if wanted in offered.plain_functions:
-            found.append(Problem("not_async", where, {"name": wanted}))
-        else:
-            found.append(unknown(wanted, offered.functions, where, "function"))
-        return None
-    for candidate in (name, "default"):
-        if candidate in offered.functions:
-            return candidate
-    if len(offered.functions) == 1:
-        return offered.functions[0]
-    if offered.functions:
-        found.append(Problem("many_functions", where, {"names": ", ".join(offered.functions)}))
-    elif offered.plain_functions:
-        found.append(Problem("not_async", offered.path, {"name": offered.plain_functions[0]}))
-    else:
-        found.append(Problem("no_function", offered.path))
-    return None
+def _limits(scenario: Scenario, where: str, found: list[Problem]) -> dict[str, Any]:
+    """How many users, how often and for how long."""
+    if isinstance(scenario, RampingVUs):
+        stages: tuple[tuple[float, int], ...] = tuple(scenario.stages)  # type: ignore[arg-type]
+        peak = max([scenario.start_vus, *(target for _, target in stages)])
+        if sum(seconds for seconds, _ in stages) <= 0:
+            found.append(Problem("no_time", f"{where}.stages"))
+        elif peak == 0:
+            found.append(Problem("no_users", f"{where}.stages"))
+        return {
+            "vus": peak,
+            "start_vus": scenario.start_vus,
+            "stages": stages,
+            "graceful_ramp_down": scenario.graceful_ramp_down,
+        }
+    limit = "duration" if isinstance(scenario, ConstantVUs) else "max_duration"
+    span = getattr(scenario, limit)
+    if span <= 0:
+        found.append(Problem("no_time", f"{where}.{limit}"))
+    limits = {"vus": scenario.vus, "start": scenario.start, limit: span}
+    if not isinstance(scenario, ConstantVUs):
+        limits["iterations"] = scenario.iterations
+    if isinstance(scenario, SharedIterations) and scenario.iterations < scenario.vus:
+        values = {"iterations": scenario.iterations, "vus": scenario.vus}
+        found.append(Problem("fewer_iterations", f"{where}.iterations", values))
+    return limits
 
 
 def _thresholds(

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, Val
 from pydantic_core import PydanticCustomError
 
 from sonagi.plan.duration import Duration, parse_duration
+from sonagi.plan.mix import Mix
 from sonagi.plan.problems import Problem, unknown
 
 
@@ -30,7 +31,7 @@ def _at_least(least: int) -> BeforeValidator:
 
 
 def _function(value: Any) -> Any:
-    if not isinstance(value, str) and not (callable(value) and hasattr(value, "__name__")):
+    if not isinstance(value, (str, Mix)) and not (callable(value) and hasattr(value, "__name__")):
         raise ValueError("exec")
     return value
 
@@ -41,6 +42,20 @@ def _scenario(value: Any) -> Any:
     return value
 
 
+def _stage(value: Any) -> tuple[float, int]:
+    """("30s", 20), or k6's {"duration": "30s", "target": 20}."""
+    if isinstance(value, Mapping):
+        if set(value) != {"duration", "target"}:
+            raise ValueError("stage")
+        value = (value["duration"], value["target"])
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise ValueError("stage")
+    target = value[1]
+    if not isinstance(target, int) or isinstance(target, bool) or not 0 <= target <= MOST_VUS:
+        raise ValueError("stage")
+    return parse_duration(value[0]), target
+
+
 def _unread(value: Any) -> Any:
     """Conditions are read where the metrics are known: in `build`."""
     return value
@@ -49,7 +64,8 @@ def _unread(value: Any) -> Any:
 Seconds = Annotated[Duration, BeforeValidator(_seconds)]
 Count = Annotated[int, _at_least(1)]
 Natural = Annotated[int, _at_least(0)]
-Function = Annotated[str | Callable[..., Any], PlainValidator(_function)]
+Function = Annotated[str | Callable[..., Any] | Mix, PlainValidator(_function)]
+Stage = Annotated[tuple[Duration, int] | Mapping[str, Any], PlainValidator(_stage)]
 Conditions = Annotated[Sequence[str] | str, PlainValidator(_unread)]
 
 
@@ -67,7 +83,7 @@ class _Checked(BaseModel):
             kept = _without(values, [entry["loc"] for entry in error.errors(include_url=False)])
             needed = {name for name, entry in type(self).model_fields.items() if entry.is_required()}
             # A stand-in for what is missing: a plan with mistakes is never carried out.
-            super().__init__(**kept, **dict.fromkeys(needed - kept.keys(), 1))
+            super().__init__(**kept, **{name: _STAND_INS.get(name, 1) for name in needed - kept.keys()})
         vars(self)["_mistakes"] = tuple(found)
 
     def mistakes(self, where: str = "") -> list[Problem]:
@@ -78,35 +94,52 @@ class _Checked(BaseModel):
 
 
 class _Scenario(_Checked):
-    vus: Count = 1
     graceful_stop: Seconds = 30.0
     start_time: Seconds = 0.0
+    """After the start of the run, or after the end of the scenario named by `start_after`."""
+    start_after: str | None = None
     exec: Function | None = None
     tags: Mapping[str, str] = {}
+    env: Mapping[str, str] = {}
+    pacing: Seconds | None = None
+    """An iteration begins this long after the one before, not sooner."""
+
+
+class _Fixed(_Scenario):
+    vus: Count = 1
     start: Literal["spread", "together"] = "spread"
 
 
-class ConstantVUs(_Scenario):
+class ConstantVUs(_Fixed):
     """`vus` users iterate for `duration`, then those under way get `graceful_stop` to finish."""
 
     duration: Seconds
 
 
-class PerVUIterations(_Scenario):
+class PerVUIterations(_Fixed):
     """Each of `vus` users makes `iterations` iterations, within `max_duration`."""
 
     iterations: Count = 1
     max_duration: Seconds = 600.0
 
 
-class SharedIterations(_Scenario):
+class SharedIterations(_Fixed):
     """`vus` users make `iterations` iterations together, within `max_duration`."""
 
     iterations: Count = 1
     max_duration: Seconds = 600.0
 
 
-Scenario = ConstantVUs | PerVUIterations | SharedIterations
+class RampingVUs(_Scenario):
+    """Users come and go along straight lines: `stages` are (duration, users at its end). A user that
+    has to leave gets `graceful_ramp_down` to finish its iteration."""
+
+    start_vus: Natural = 1
+    stages: Sequence[Stage]
+    graceful_ramp_down: Seconds = 30.0
+
+
+Scenario = ConstantVUs | PerVUIterations | SharedIterations | RampingVUs
 
 
 class Options(_Checked):
@@ -116,6 +149,7 @@ class Options(_Checked):
     vus: Count | None = None
     duration: Seconds | None = None
     iterations: Count | None = None
+    stages: Sequence[Stage] | None = None
     thresholds: Mapping[str, Conditions] = {}
     summary_trend_stats: Sequence[str] | None = None
     tags: Mapping[str, str] = {}
@@ -157,7 +191,7 @@ def _problem(model: type[BaseModel], entry: Any) -> Problem:
     where, kind, value = ".".join(path), entry["type"], entry["input"]
     shown = {"value": _shown(value)}
     if kind == "extra_forbidden":
-        # Names of k6 whose nearest name of ours would lead astray.
+        # Names whose nearest name of ours would lead astray.
         code = _K6.get(path[-1])
         return Problem(code, where) if code else unknown(path[-1], model.model_fields, where, "option")
     if kind == "value_error":
@@ -177,9 +211,12 @@ def _shown(value: object) -> str:
     return written if len(written) <= LONGEST else written[: LONGEST - 1] + "…"
 
 
+_STAND_INS: dict[str, Any] = {"stages": [(1, 1)]}
 # About a line of a terminal.
 LONGEST = 80
-_K6 = {"executor": "option_executor", "stages": "option_stages"}
+# Users of one scenario, as in k6.
+MOST_VUS = 100_000_000
+_K6 = {"executor": "option_executor", "vus": "option_vus"}
 _WRONG_TYPE = {
     "string_type": "text",
     "bool_type": "switch",

@@ -32,8 +32,10 @@ class ScenarioPlan:
 
     name: str
     executor: str
-    function: str
+    functions: Mapping[str, float]
+    """Names and weights; mostly there is one."""
     vus: int
+    """Users at most, at any time."""
     first_vu: int
     """The id of its first user, counted over the whole run from 1."""
     duration: float | None = None
@@ -41,35 +43,36 @@ class ScenarioPlan:
     max_duration: float | None = None
     graceful_stop: float = 30.0
     start_time: float = 0.0
+    start_after: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    pacing: float | None = None
     start: str = "spread"
+    start_vus: int = 0
+    stages: tuple[tuple[float, int], ...] = ()
+    graceful_ramp_down: float = 30.0
 
     @property
     def span(self) -> float:
         """Seconds in which iterations may begin."""
+        if self.stages:
+            return sum(seconds for seconds, _ in self.stages)
         return self.duration if self.duration is not None else self.max_duration or 0.0
 
     def start_offset(self, number: int) -> float:
         """When user `number` (from 0) starts, in seconds from the scenario's start: user i of N at
         i/N × min(1 s, a tenth of the time there is), so that users do not march in step."""
-        if self.start == "together":
+        if self.start == "together" or self.stages:
             return 0.0
         # With a short max_duration too, the last user starts well before the end.
         window = min(1.0, self.span / 10) if self.span else 1.0
         return number / self.vus * window
 
-    @property
-    def info(self) -> ScenarioInfo:
-        """What the report says of it."""
-        return ScenarioInfo(
-            self.name,
-            self.executor,
-            self.vus,
-            self.iterations,
-            self.duration,
-            self.max_duration,
-            self.graceful_stop,
-        )
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """What `Plan.to_json` made of it."""
+        stages = tuple((float(seconds), int(target)) for seconds, target in data["stages"])
+        return cls(**{**data, "stages": stages})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,33 @@ class Plan:
     def total(self) -> float:
         """The longest that load can last, in seconds."""
         return max(
-            scenario.start_time + scenario.span + scenario.graceful_stop for scenario in self.scenarios
+            self.latest_start(scenario) + scenario.span + scenario.graceful_stop
+            for scenario in self.scenarios
+        )
+
+    def latest_start(self, scenario: ScenarioPlan) -> float:
+        """When `scenario` starts at the latest, in seconds after the run's start."""
+        before = next((other for other in self.scenarios if other.name == scenario.start_after), None)
+        if before is None:
+            return scenario.start_time
+        return self.latest_start(before) + before.span + before.graceful_stop + scenario.start_time
+
+    @property
+    def infos(self) -> tuple[ScenarioInfo, ...]:
+        """What the report says of the scenarios."""
+        return tuple(
+            ScenarioInfo(
+                scenario.name,
+                scenario.executor,
+                scenario.vus,
+                scenario.iterations,
+                scenario.duration,
+                scenario.max_duration,
+                scenario.graceful_stop,
+                scenario.stages,
+                self.latest_start(scenario),
+            )
+            for scenario in self.scenarios
         )
 
     @property
@@ -108,7 +137,7 @@ class Plan:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """What `to_json` gave."""
         parts = dict(data)
-        parts["scenarios"] = tuple(ScenarioPlan(**scenario) for scenario in data["scenarios"])
+        parts["scenarios"] = tuple(ScenarioPlan.from_json(scenario) for scenario in data["scenarios"])
         parts["thresholds"] = tuple(Threshold(**threshold) for threshold in data["thresholds"])
         parts["http"] = HttpOptions(**data["http"])
         parts["summary_trend_stats"] = tuple(data["summary_trend_stats"])

@@ -23,7 +23,8 @@ def describe(scenario: ScenarioInfo) -> str:
     values = {
         "vus": scenario.vus,
         "iterations": scenario.iterations,
-        "duration": format_duration(scenario.duration or scenario.max_duration or 0),
+        "duration": format_duration(scenario.span),
+        "stages": len(scenario.stages),
         "grace": format_duration(scenario.graceful_stop),
     }
     return text(f"report.scenario_{scenario.executor.replace('-', '_')}", **values)
@@ -60,7 +61,7 @@ class Live:
     def started(self, script: str, scenarios: tuple[ScenarioInfo, ...]) -> None:
         if self.quiet:
             return
-        self.planned = max((scenario.duration or scenario.max_duration or 0) for scenario in scenarios)
+        self.planned = max(scenario.starts_at + scenario.span for scenario in scenarios)
         self._print(text("report.script", script=script))
         for scenario in scenarios:
             self._print(f"  * {scenario.name}: {describe(scenario)}")

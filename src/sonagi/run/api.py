@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from sonagi.load.script import LoadedScript, from_function, load
 from sonagi.model.result import Notice, Result, ScenarioInfo
 from sonagi.model.watcher import LiveSample, Watcher
-from sonagi.plan.build import Offered, build_plan
+from sonagi.plan.build import build_plan
 from sonagi.plan.duration import Duration
+from sonagi.plan.functions import Offered
 from sonagi.plan.options import Options
 from sonagi.plan.plan import Plan
 from sonagi.run.conduct import Conductor

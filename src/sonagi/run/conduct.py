@@ -118,8 +118,7 @@ class Conductor:
     async def _make_load(self) -> None:
         if self.exit_code:
             return
-        infos = tuple(scenario.info for scenario in self.plan.scenarios)
-        self.watcher.started(self.plan.script, infos)
+        self.watcher.started(self.plan.script, self.plan.infos)
         at = time.monotonic_ns() + MARGIN_NS
         for worker in range(self.workers.count):
             self.workers.send(worker, "G", {"at_ns": at})
@@ -218,7 +217,7 @@ class Conductor:
         cpu = self.ledger.cpu_ns / 1e9
         return Result(
             script=self.plan.script,
-            scenarios=tuple(scenario.info for scenario in self.plan.scenarios),
+            scenarios=self.plan.infos,
             started=started,
             seconds=seconds,
             measurements=totals,

@@ -40,13 +40,13 @@ class Vu:
     """The argument of a scenario's function.
 
     - `id`: from 1, unique in the whole run; `iteration`: from 0, of this user
-    - `scenario`: its name; `data`: what setup() returned
+    - `scenario`: its name; `data`: what setup() returned; `env`: the scenario's own variables
     - `tags`: tags for all that this user measures from now on
     - `state`: a dict for whatever should outlive an iteration
     - `random`: a random.Random of this user's own, the same in each run with the same seed
     """
 
-    __slots__ = ("_random", "_seed", "_state", "_tags", "data", "id", "scenario", "scope")
+    __slots__ = ("_random", "_seed", "_state", "_tags", "data", "env", "id", "scenario", "scope")
 
     def __init__(
         self,
@@ -62,6 +62,7 @@ class Vu:
         self.id = vu_id
         self.scenario = scenario
         self.data: Any = None
+        self.env: Mapping[str, str] = {}
         self.scope = new_scope(engine, index, self, scenario, group)
         self._seed = seed
         self._tags = Tags(self.scope, tags) if tags else None

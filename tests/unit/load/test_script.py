@@ -29,7 +29,8 @@ def test_a_script_tells_its_functions_options_and_metrics(tmp_path: Path) -> Non
     assert list(loaded.functions) == ["browse"]
     assert loaded.plain_functions == ("plain",)
     assert loaded.metrics == {"tickets": "counter"}
-    assert (loaded.has_setup, loaded.has_teardown) == (True, False)
+    assert loaded.setup is not None
+    assert loaded.teardown is None
     assert loaded.options is not None
     assert loaded.options.vus == 2
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonagi import ConstantVUs, Options, PerVUIterations, SharedIterations, locale
-from sonagi.plan.build import Offered, build_plan
+from sonagi import ConstantVUs, Mix, Options, PerVUIterations, RampingVUs, SharedIterations, locale
+from sonagi.plan.build import build_plan
+from sonagi.plan.functions import Offered
 from sonagi.plan.plan import Plan, ScenarioPlan, Segment
 from sonagi.plan.problems import PlanError
 
@@ -73,7 +74,7 @@ def test_the_function_is_the_scenarios_namesake_else_default_else_the_only_one(
     name: str, functions: tuple[str, ...], chosen: str
 ) -> None:
     options = Options(scenarios={name: PerVUIterations()})
-    assert plan(options, functions).scenarios[0].function == chosen
+    assert plan(options, functions).scenarios[0].functions == {chosen: 1}
 
 
 def test_exec_takes_a_name_or_the_function() -> None:
@@ -81,7 +82,7 @@ def test_exec_takes_a_name_or_the_function() -> None:
 
     for given_exec in ("browse", browse):
         options = Options(scenarios={"x": PerVUIterations(exec=given_exec)})
-        assert plan(options, ("browse", "other")).scenarios[0].function == "browse"
+        assert plan(options, ("browse", "other")).scenarios[0].functions == {"browse": 1}
 
 
 def test_all_mistakes_come_at_once_with_their_places() -> None:
@@ -142,7 +143,25 @@ def test_a_mistake_is_found(options: Mapping[str, Any], functions: tuple[str, ..
         ({"scenarios": {"a": PerVUIterations(start="togther")}}, "scenarios.a.start: choice_near"),
         ({"thresholds": {"http_reqs": 5}}, "thresholds.http_reqs: threshold"),
         ({"thresholds": {"http_reqs": [{"threshold": "count>1"}]}}, "thresholds.http_reqs: threshold"),
-        ({"stages": []}, "stages: option_stages"),
+        ({"stages": []}, "stages: no_time"),
+        ({"stages": [("5s", 3), ("0s", -1)]}, "stages.1: stage"),
+        ({"stages": [{"duration": "5s", "target": 3, "rate": 1}]}, "stages.0: stage"),
+        ({"stages": [("5", 3)]}, "stages.0: duration_unit"),
+        ({"scenarios": {"a": RampingVUs(stages=[(0, 5)])}}, "scenarios.a.stages: no_time"),
+        ({"scenarios": {"a": RampingVUs(start_vus=0, stages=[(5, 0)])}}, "scenarios.a.stages: no_users"),
+        ({"scenarios": {"a": RampingVUs()}}, "scenarios.a.stages: missing"),
+        ({"scenarios": {"a": RampingVUs(vus=3, stages=[(5, 1)])}}, "scenarios.a.vus: option_vus"),
+        ({"scenarios": {"a": PerVUIterations(exec=Mix({"defualt": 1}))}}, "scenarios.a.exec: function_near"),
+        ({"scenarios": {"a": PerVUIterations(exec=Mix({"b": 0}))}}, "scenarios.a.exec.b: weight"),
+        ({"scenarios": {"a": PerVUIterations(exec=Mix({}))}}, "scenarios.a.exec: empty_mix"),
+        (
+            {"scenarios": {"first": PerVUIterations(exec="b", start_after="frist")}},
+            "scenarios.first.start_after: after_near",
+        ),
+        (
+            {"scenarios": {"first": PerVUIterations(exec="b", start_after="first")}},
+            "scenarios.first.start_after: after_ring",
+        ),
         ({"setupTimeout": 5}, "setupTimeout: option_near"),
         ({"duration": 10**400}, "duration: duration"),
     ],
@@ -273,7 +292,7 @@ def scenario(
     vus: int, duration: float | None = 10.0, start: str = "spread", iterations: int | None = None
 ) -> ScenarioPlan:
     return ScenarioPlan(
-        "s", "constant-vus", "f", vus, 1, duration=duration, start=start, iterations=iterations
+        "s", "constant-vus", {"f": 1}, vus, 1, duration=duration, start=start, iterations=iterations
     )
 
 
@@ -300,7 +319,7 @@ def test_users_start_spread_over_a_second_or_a_tenth_of_the_duration(vus: int, d
 def test_users_with_iterations_to_make_all_start_within_a_tenth_of_the_time_they_have(
     vus: int, most: float
 ) -> None:
-    whole = ScenarioPlan("s", "per-vu-iterations", "f", vus, 1, iterations=1, max_duration=most)
+    whole = ScenarioPlan("s", "per-vu-iterations", {"f": 1}, vus, 1, iterations=1, max_duration=most)
     assert whole.start_offset(vus - 1) < min(1.0, most / 10)
 
 

@@ -69,7 +69,7 @@ def obedient(kind: str, **other: list[tuple[str, dict[str, Any]]]) -> list[tuple
 
 def plan(**changes: Any) -> Plan:
     scenario = ScenarioPlan(
-        "s", "per-vu-iterations", "f", 1, 1, iterations=1, max_duration=0.2, graceful_stop=0.1
+        "s", "per-vu-iterations", {"f": 1}, 1, 1, iterations=1, max_duration=0.2, graceful_stop=0.1
     )
     return Plan("test.py", (scenario,), **changes)
 

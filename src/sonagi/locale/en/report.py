@@ -26,5 +26,6 @@ MESSAGES = {
     "gracefulStop: {grace})",
     "report.scenario_shared_iterations": "{iterations} iterations shared among {vus} users (maxDuration: {duration}, "
     "gracefulStop: {grace})",
+    "report.scenario_ramping_vus": "up to {vus} users over {duration} in {stages} stages (gracefulStop: {grace})",
     "report.status": "{vus} users · {iterations} iterations · {rate} requests/s · p95 {p95} · failed {failed}",
 }

@@ -26,5 +26,6 @@ MESSAGES = {
     "gracefulStop: {grace})",
     "report.scenario_shared_iterations": "사용자 {vus}명이 모두 합해 {iterations}회 반복 (maxDuration: {duration}, "
     "gracefulStop: {grace})",
+    "report.scenario_ramping_vus": "사용자 최대 {vus}명, {duration} 동안 {stages}단계 (gracefulStop: {grace})",
     "report.status": "사용자 {vus}명 · 반복 {iterations} · 초당 요청 {rate} · p95 {p95} · 실패 {failed}",
 }
