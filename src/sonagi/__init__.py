@@ -13,7 +13,21 @@ if TYPE_CHECKING:
     from sonagi.plan.mix import Mix
     from sonagi.plan.options import ConstantVUs, Options, PerVUIterations, RampingVUs, SharedIterations
     from sonagi.run.api import run
-    from sonagi.script import Counter, Gauge, Rate, Trend, Vu, check, group, http, sleep
+    from sonagi.script import (
+        Counter,
+        Gauge,
+        Rate,
+        StopUser,
+        Trend,
+        Vu,
+        check,
+        feed,
+        group,
+        http,
+        measure,
+        sleep,
+        think,
+    )
 
 __version__ = "0.1.0"
 
@@ -30,11 +44,15 @@ _HOMES = {
     "Gauge": "sonagi.script.metrics",
     "Rate": "sonagi.script.metrics",
     "Trend": "sonagi.script.metrics",
+    "StopUser": "sonagi.script.vu",
     "Vu": "sonagi.script.vu",
     "check": "sonagi.script",
+    "feed": "sonagi.script",
     "group": "sonagi.script.group",
     "http": "sonagi.script",
+    "measure": "sonagi.script.measure",
     "sleep": "sonagi.script",
+    "think": "sonagi.script",
 }
 
 __all__ = [
@@ -48,13 +66,17 @@ __all__ = [
     "Rate",
     "Result",
     "SharedIterations",
+    "StopUser",
     "Trend",
     "Vu",
     "check",
+    "feed",
     "group",
     "http",
+    "measure",
     "run",
     "sleep",
+    "think",
 ]
 
 

@@ -117,3 +117,15 @@ def test_a_scenarios_own_variables_and_tags_reach_its_users() -> None:
     result = run(look, scenarios=scenarios)
     assert seen == {"Seoul": 1, "-": 2}
     assert result.measurements.rate("checks", {"part": "a"}) == (1, 1)
+
+
+def test_a_threshold_that_is_broken_may_end_the_run_and_a_window_is_told_apart() -> None:
+    async def fail() -> None:
+        sonagi.check(1, {"holds": False})
+        await sonagi.sleep(0.05)
+
+    thresholds = {"checks": [{"threshold": "rate>0.9", "abort_on_fail": True}, "rate>0.5 over 1s"]}
+    result = run(fail, vus=1, duration="20s", thresholds=thresholds)
+    assert (result.exit_code, result.stopped_by) == (99, "threshold")
+    assert result.seconds < 5
+    assert [threshold.ok for threshold in result.thresholds] == [False, False]

@@ -38,6 +38,8 @@ builtins! {
     DROPPED_ITERATIONS "dropped_iterations" Counter Default
     CHECKS "checks" Rate Default
     GROUP_DURATION "group_duration" Trend Time
+    MEASURE_DURATION "measure_duration" Trend Time
+    MEASURE_FAILED "measure_failed" Rate Default
     GENERATOR_LAG "generator_lag" Trend Time
     VUS "vus" Gauge Default
     VUS_MAX "vus_max" Gauge Default

@@ -11,7 +11,7 @@ from sonagi.load.errors import ScriptErrors
 from sonagi.load.turns import Turns, uncancel
 from sonagi.plan.mix import order
 from sonagi.script.group import group
-from sonagi.script.vu import Vu
+from sonagi.script.vu import StopUser, Vu
 
 Call = Callable[[Vu], Awaitable[Any]]
 
@@ -76,7 +76,8 @@ class Life:
                     ready = ready or await self.once("vu_setup", self.setup, vu)
                     if not ready:
                         return
-                    await self.iterate(vu, turns)
+                    if not await self.iterate(vu, turns):
+                        break
                 except asyncio.CancelledError:
                     if not turns.forgives():
                         raise
@@ -88,14 +89,16 @@ class Life:
         finally:
             vu.scope.leave()
 
-    async def iterate(self, vu: Vu, turns: Turns) -> None:
-        """Iterations until there are no more turns."""
+    async def iterate(self, vu: Vu, turns: Turns) -> bool:
+        """Iterations until there are no more turns; False when the script ended its user."""
         begin, end, call, tally = vu.scope.begin, vu.scope.end, self.call, self.tally
         due = now_ns() if self.pacing_ns else 0
         while turns.take():
             begin()
             try:
                 await call(vu)
+            except StopUser:
+                return False
             except Exception as error:
                 self.errors.add(error)
                 tally.failed += 1
@@ -110,7 +113,8 @@ class Life:
                 # Late by more than a whole interval: begin anew from now, without a burst.
                 due = max(due + self.pacing_ns, now_ns() - self.pacing_ns)
                 if not await turns.gate.rest(due):
-                    return
+                    break
+        return True
 
     async def once(self, name: str, call: Callable[[Vu], Any] | None, vu: Vu) -> bool:
         """A user's own setup or teardown, async or not; False when it raised."""

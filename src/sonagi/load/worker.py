@@ -23,6 +23,7 @@ from sonagi.load.script import LoadedScript, ScriptProblem, load, place_of, scri
 from sonagi.load.turns import SECOND, Gate
 from sonagi.load.watch import forward_warnings, watch_for_blockers
 from sonagi.plan.plan import Plan, ScenarioPlan, Segment
+from sonagi.script.feed import Share
 from sonagi.script.vu import Vu
 
 
@@ -85,6 +86,7 @@ class Worker:
     async def prepare(self, body: dict[str, Any]) -> None:
         self.plan = Plan.from_json(body["plan"])
         self.segment = Segment(**body["segment"])
+        Share.index, Share.of = self.segment.index, self.segment.of
         os.environ.update(body.get("env") or {})
         if self.script is None:
             self.script = load(body["script"]["path"])

@@ -32,7 +32,7 @@ BUILTIN: dict[str, Metric] = {
         _all(MetricKind.COUNTER, "default", "http_reqs", "http_reqs_retried", "http_reqs_interrupted")
         + _all(MetricKind.COUNTER, "default", "iterations", "dropped_iterations")
         + _all(MetricKind.COUNTER, "data", "data_sent", "data_received")
-        + _all(MetricKind.RATE, "default", "http_req_failed", "checks")
+        + _all(MetricKind.RATE, "default", "http_req_failed", "measure_failed", "checks")
         + _all(MetricKind.GAUGE, "default", "vus", "vus_max")
         + _all(
             MetricKind.TREND,
@@ -48,6 +48,7 @@ BUILTIN: dict[str, Metric] = {
             "http_req_total",
             "iteration_duration",
             "group_duration",
+            "measure_duration",
             "generator_lag",
         )
     )

@@ -40,7 +40,10 @@ class ThresholdResult:
     source: str
     aggregation: str
     observed: float | None
+    """Of a threshold over a window: in the worst window."""
     ok: bool
+    budget_used: float | None = None
+    """Of the failures that a rate below a limit allows, which share there was; may be above 1."""
 
     @property
     def no_data(self) -> bool:

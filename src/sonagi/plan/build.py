@@ -44,7 +44,8 @@ def build_plan(
         if planned is not None:
             scenarios.append(planned)
     found += order_problems(scenarios)
-    thresholds = list(_thresholds(chosen.thresholds, offered.metrics or {}, found))
+    names = [scenario.name for scenario in scenarios] if not found else None
+    thresholds = list(_thresholds(chosen.thresholds, offered.metrics or {}, names, found))
     stats = tuple(chosen.summary_trend_stats or DEFAULT_TREND_STATS)
     found += [
         Problem("trend_stat", "summary_trend_stats", {"name": stat})
@@ -184,12 +185,15 @@ def _limits(scenario: Scenario, where: str, found: list[Problem]) -> dict[str, A
 
 
 def _thresholds(
-    given: Mapping[str, Sequence[str] | str], kinds: Mapping[str, str], found: list[Problem]
+    given: Mapping[str, Any],
+    kinds: Mapping[str, str],
+    scenarios: Sequence[str] | None,
+    found: list[Problem],
 ) -> Iterable[Threshold]:
     for key, sources in given.items():
         # Anything but a list or a tuple is taken for a condition, which says that it is none.
         for source in sources if isinstance(sources, (list, tuple)) else [sources]:
-            parsed = threshold.parse(key, source, kinds)
+            parsed = threshold.parse(key, source, kinds, scenarios)
             if isinstance(parsed, Problem):
                 found.append(parsed)
             else:

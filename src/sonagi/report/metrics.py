@@ -18,6 +18,7 @@ HIDDEN = frozenset(
 )
 SECTIONS = (
     ("HTTP", ("http_",)),
+    ("MEASURED", ("measure_",)),
     ("EXECUTION", ("iteration", "dropped_", "vus")),
     ("NETWORK", ("data_",)),
 )

@@ -48,6 +48,10 @@ def _thresholds(result: Result, paint: Paint) -> Iterator[str]:
             seen = paint(text("report.no_data"), Style.WARN)
         else:
             seen = f"{threshold.aggregation}={_observed(result, threshold, threshold.observed)}"
+            if " over " in threshold.source:
+                seen += f" {text('report.worst_window')}"
+            if threshold.budget_used is not None:
+                seen += f" · {text('report.budget', share=fmt.percent(threshold.budget_used))}"
         yield f"    {mark} '{threshold.source}' {seen}"
 
 

@@ -12,7 +12,7 @@ from sonagi.locale import text
 from sonagi.model.result import GeneratorInfo, Notice, Result
 from sonagi.model.watcher import Watcher
 from sonagi.plan.plan import Plan
-from sonagi.plan.threshold import evaluate
+from sonagi.run.goals import Goals
 from sonagi.run.ledger import Ledger, Pace
 from sonagi.run.workers import Message, Workers
 
@@ -43,6 +43,8 @@ class Conductor:
         self.watcher = watcher
         self.keep_going = keep_going
         self.ledger = Ledger(on_notice=watcher.notice)
+        self.goals = Goals(plan.thresholds)
+        self.load_began: float | None = None
         self.stamps = "thread"
         self.setup_data: Any = None
         self.stopped_by = "finished"
@@ -122,7 +124,7 @@ class Conductor:
         at = time.monotonic_ns() + MARGIN_NS
         for worker in range(self.workers.count):
             self.workers.send(worker, "G", {"at_ns": at})
-        began = time.monotonic()
+        began = self.load_began = time.monotonic()
         pace = Pace(self.ledger, self.plan.total, _iterations(self.plan))
         self.deadline = began + self.plan.total + PATIENCE
         ended: set[int] = set()
@@ -186,7 +188,7 @@ class Conductor:
             except TimeoutError:
                 continue
             if message.kind == "F":
-                self.ledger.merge(message.payload)
+                self._merge(message.payload)
             elif message.kind == "log":
                 self.watcher.log(message.payload.decode())
             elif message.kind == "E":
@@ -196,6 +198,19 @@ class Conductor:
                 if message.payload not in (b"0", b"3"):
                     self.ledger.notice("run.worker_gone", why=message.payload.decode())
             return message
+
+    def _merge(self, frame: bytes) -> None:
+        self.ledger.merge(frame)
+        if self.load_began is None or not self.plan.thresholds:
+            return
+        try:
+            broken = self.goals.hear(time.monotonic() - self.load_began, frame, self.ledger.totals)
+        except ValueError:
+            return  # a frame that cannot be read; the ledger has counted it
+        if broken is not None and self.exit_code == 0:
+            self._ends("threshold", EXIT_THRESHOLDS)
+            self.ledger.notice("run.threshold_abort", name=broken.name, source=broken.source)
+            self._stop_load(0.0)
 
     def _worker_failed(self, error: dict[str, Any]) -> None:
         if "kind" not in error:
@@ -207,7 +222,7 @@ class Conductor:
 
     def _result(self, started: datetime, seconds: float) -> Result:
         totals = self.ledger.totals
-        thresholds = tuple(evaluate(threshold, totals, seconds) for threshold in self.plan.thresholds)
+        thresholds = self.goals.results(totals, seconds)
         if not all(threshold.ok for threshold in thresholds):
             self._ends("finished", EXIT_THRESHOLDS)
         for place, ms in self.ledger.blocked.items():

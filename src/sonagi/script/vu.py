@@ -7,6 +7,10 @@ from typing import Any
 from sonagi._core import Engine, Scope, new_scope
 
 
+class StopUser(Exception):  # noqa: N818 (it is no error)
+    """`raise StopUser` ends the user that raises it; the iteration under way does not count."""
+
+
 class Tags(MutableMapping[str, str]):
     """A user's own tags: everything it measures from now on carries them."""
 

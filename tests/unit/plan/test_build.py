@@ -142,7 +142,25 @@ def test_a_mistake_is_found(options: Mapping[str, Any], functions: tuple[str, ..
         ({"scenarios": {"a": PerVUIterations(exec=5)}}, "scenarios.a.exec: exec"),
         ({"scenarios": {"a": PerVUIterations(start="togther")}}, "scenarios.a.start: choice_near"),
         ({"thresholds": {"http_reqs": 5}}, "thresholds.http_reqs: threshold"),
-        ({"thresholds": {"http_reqs": [{"threshold": "count>1"}]}}, "thresholds.http_reqs: threshold"),
+        ({"thresholds": {"http_reqs": [{"abort_on_fail": True}]}}, "thresholds.http_reqs: threshold"),
+        (
+            {"thresholds": {"http_reqs": [{"threshold": "count>1", "abort_on_fial": True}]}},
+            "thresholds.http_reqs: option_near",
+        ),
+        (
+            {"thresholds": {"http_reqs": [{"threshold": "count>1", "abort_on_fail": 1}]}},
+            "thresholds.http_reqs.abort_on_fail: switch",
+        ),
+        (
+            {"thresholds": {"http_reqs": [{"threshold": "count>1", "delayAbortEval": "soon"}]}},
+            "thresholds.http_reqs.delay_abort_eval: duration",
+        ),
+        ({"thresholds": {"http_reqs": "rate>1 over 1"}}, "thresholds.http_reqs: threshold_window"),
+        ({"thresholds": {"http_reqs": "rate>1 over 500ms"}}, "thresholds.http_reqs: threshold_window"),
+        (
+            {"thresholds": {"http_reqs{scenario:defualt}": "rate>1"}},
+            "thresholds.http_reqs{scenario:defualt}: threshold_scenario_near",
+        ),
         ({"stages": []}, "stages: no_time"),
         ({"stages": [("5s", 3), ("0s", -1)]}, "stages.1: stage"),
         ({"stages": [{"duration": "5s", "target": 3, "rate": 1}]}, "stages.0: stage"),

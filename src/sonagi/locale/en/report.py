@@ -7,6 +7,8 @@ MESSAGES = {
     "report.failures": "FAILED REQUESTS",
     "report.errors": "EXCEPTIONS IN THE SCRIPT",
     "report.no_data": "no data: nothing was measured, so this goal is not met",
+    "report.budget": "error budget used: {share}",
+    "report.worst_window": "in the worst window",
     "report.out_of": "out of {total}",
     "report.times": "{count} times",
     "report.column_count": "count",

@@ -12,6 +12,7 @@ MESSAGES = {
     "run.killed": "the worker did not stop in time and was killed; what it measured until then is kept",
     "run.unreachable": "every connection was refused for a second, so the run was stopped: {sample}. "
     "Is the server running? (--keep-going goes on regardless)",
+    "run.threshold_abort": "{name} '{source}' is not met, and the run ends with it (abort_on_fail)",
     "run.blocked": "the script blocked its loop for {ms} ms or more at {place}: no user could go on meanwhile",
     "run.warning.series_cap": 'there were too many different names or tags; what is over is counted under "(other)", '
     "totals stay exact. Give such requests a name=… of their own",

@@ -7,6 +7,8 @@ MESSAGES = {
     "report.failures": "실패한 요청",
     "report.errors": "스크립트에서 난 예외",
     "report.no_data": "데이터 없음: 측정된 값이 없어 목표를 달성하지 못한 것으로 봅니다",
+    "report.budget": "오류 예산 사용: {share}",
+    "report.worst_window": "가장 나쁜 구간에서",
     "report.out_of": "/ {total}",
     "report.times": "{count}회",
     "report.column_count": "횟수",

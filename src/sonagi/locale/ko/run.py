@@ -12,6 +12,7 @@ MESSAGES = {
     "run.killed": "워커가 제때 멈추지 않아 강제로 끝냈습니다. 그때까지 측정한 값은 남아 있습니다",
     "run.unreachable": "1초 동안 모든 연결이 거부되어 실행을 멈췄습니다: {sample}. "
     "서버가 떠 있나요? (그래도 계속하려면 --keep-going)",
+    "run.threshold_abort": "{name} '{source}' 목표를 지키지 못해 실행을 끝냅니다(abort_on_fail)",
     "run.blocked": "스크립트가 {place}에서 루프를 {ms}ms 이상 막았습니다. 그동안 어떤 사용자도 진행하지 못했습니다",
     "run.warning.series_cap": '서로 다른 이름이나 태그가 너무 많아 넘치는 것은 "(other)"로 셉니다. '
     "합계는 정확합니다. 그런 요청에는 name=…을 붙이세요",

@@ -1,0 +1,118 @@
+"""Thresholds while a run goes on: over windows of time, and those that end it."""
+
+from collections import deque
+from collections.abc import Sequence
+
+from sonagi._core import Histogram, Totals
+from sonagi.model.result import ThresholdResult
+from sonagi.plan.threshold import Threshold, evaluate, judge, observe, trend_value
+
+Observation = tuple[float, Histogram | tuple[int, int] | float | None]
+"""When (seconds since the start of load), and what one frame had: a distribution, (trues, total), a
+sum or a value."""
+
+
+class Window:
+    """One threshold over a sliding window: it has to hold in every full one that has data."""
+
+    def __init__(self, threshold: Threshold) -> None:
+        self.threshold = threshold
+        self.seen: deque[Observation] = deque()
+        self.worst: float | None = None
+        self.failed = False
+        self.counts = False
+
+    def add(self, at: float, frame: Totals) -> ThresholdResult | None:
+        """A frame that came `at` seconds after the start of load; gives how the window that it ends
+        was, when that is a full one with data."""
+        self.seen.append((at, self._look(frame)))
+        span = self.threshold.over or 0.0
+        while self.seen and self.seen[0][0] <= at - span:
+            self.seen.popleft()
+        # A second of slack: frames come each second, not on the second.
+        observed = self._observe(span) if at >= span - 0.5 else None
+        if observed is None:
+            return None
+        result = judge(self.threshold, observed)
+        if not result.ok or (not self.failed and self._is_worse(observed)):
+            self.worst, self.failed = observed, self.failed or not result.ok
+        return result
+
+    def result(self, totals: Totals, seconds: float) -> ThresholdResult:
+        """The worst window; the whole run, when that was shorter than a window."""
+        if self.worst is None:
+            return evaluate(self.threshold, totals, seconds)
+        return judge(self.threshold, self.worst)
+
+    def _look(self, frame: Totals) -> Histogram | tuple[int, int] | float | None:
+        metric, tags = self.threshold.metric, self.threshold.tags
+        gauge = frame.gauge(metric, tags)
+        if gauge is not None:
+            return gauge[0]
+        return frame.trend(metric, tags) or frame.rate(metric, tags) or frame.counter(metric, tags)
+
+    def _observe(self, span: float) -> float | None:
+        values = [value for _, value in self.seen if value is not None]
+        trends = [value for value in values if isinstance(value, Histogram)]
+        if trends:
+            whole = Histogram()
+            for trend in trends:
+                whole.merge(trend)
+            return trend_value(whole, self.threshold.aggregation) if whole.count else None
+        rates = [value for value in values if isinstance(value, tuple)]
+        if rates:
+            total = sum(of for _, of in rates)
+            return sum(trues for trues, _ in rates) / total if total else None
+        plain = [value for value in values if isinstance(value, (int, float))]
+        if self.threshold.aggregation == "value":
+            return plain[-1] if plain else None
+        # A counter that stands still is an answer; a rate or a trend without samples is none.
+        self.counts = self.counts or bool(plain)
+        if not self.counts:
+            return None
+        return sum(plain) if self.threshold.aggregation == "count" else sum(plain) / span
+
+    def _is_worse(self, observed: float) -> bool:
+        if self.worst is None:
+            return True
+        if self.threshold.comparison in (">", ">="):
+            return observed < self.worst
+        return observed > self.worst
+
+
+class Goals:
+    """All thresholds of a run."""
+
+    def __init__(self, thresholds: Sequence[Threshold]) -> None:
+        self.thresholds = thresholds
+        self.windows = {at: Window(entry) for at, entry in enumerate(thresholds) if entry.over is not None}
+
+    def hear(self, at: float, frame: bytes, totals: Totals) -> ThresholdResult | None:
+        """A frame was merged into `totals`, `at` seconds after the start of load. Gives a threshold
+        that is not met and ends the run."""
+        results: dict[int, ThresholdResult | None] = {}
+        if self.windows:
+            second = Totals()
+            second.merge(frame)
+            results = {place: window.add(at, second) for place, window in self.windows.items()}
+        for place, threshold in enumerate(self.thresholds):
+            if threshold.abort_on_fail and at >= threshold.delay_abort_eval:
+                result = results.get(place) if threshold.over else _so_far(threshold, totals, at)
+                if result is not None and not result.ok:
+                    return result
+        return None
+
+    def results(self, totals: Totals, seconds: float) -> tuple[ThresholdResult, ...]:
+        """How it ended, after a run of `seconds`."""
+        return tuple(
+            self.windows[place].result(totals, seconds)
+            if place in self.windows
+            else evaluate(threshold, totals, seconds)
+            for place, threshold in enumerate(self.thresholds)
+        )
+
+
+def _so_far(threshold: Threshold, totals: Totals, at: float) -> ThresholdResult | None:
+    # Nothing measured yet is no failure yet.
+    observed = observe(threshold, totals, at)
+    return None if observed is None else judge(threshold, observed)

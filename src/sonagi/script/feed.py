@@ -1,0 +1,155 @@
+"""Test data: rows of a CSV, JSON or JSON Lines file, dealt out to users.
+
+    users = feed.csv("users.csv", pick="vu")
+
+    async def log_in(vu):
+        user = users.take()
+        await http.post("…/login", json={"name": user["name"], "password": user["password"]})
+
+A relative path is looked for beside the script. The file is read once, when the script is loaded.
+"""
+
+import csv as csv_format
+import json as json_format
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from sonagi._core import current_scope
+from sonagi.script.vu import StopUser
+
+Pick = Literal["sequential", "random", "vu", "iteration"]
+AtEnd = Literal["repeat", "stop", "fail"]
+
+
+class FeedError(Exception):
+    """Test data that cannot be read, or that has run out."""
+
+
+class Share:
+    """Which rows belong to this worker: every `of`-th, from `index` on. Set when a run begins."""
+
+    index = 0
+    of = 1
+
+
+class Feed:
+    """Rows, and how they are dealt out.
+
+    - `pick="sequential"`: the next row at each `take()`, whoever takes it
+    - `pick="random"`: any row, by the user's own random numbers
+    - `pick="vu"`: a row for each user, always the same
+    - `pick="iteration"`: a row for each iteration of each user, no row twice
+
+    When there are no more, `at_end` says what happens: "repeat" begins again, "stop" ends the user that
+    asked, "fail" raises FeedError. Without it, sequential rows repeat and the others fail.
+    """
+
+    def __init__(self, rows: Iterable[Any], pick: Pick = "sequential", at_end: AtEnd | None = None) -> None:
+        self.rows: Sequence[Any] = list(rows)
+        self.pick = _one_of("pick", pick, get_args(Pick))
+        self.at_end = _one_of(
+            "at_end", at_end or ("repeat" if pick == "sequential" else "fail"), get_args(AtEnd)
+        )
+        self._dealt = 0
+        self._of_iteration: dict[int, tuple[int, int]] = {}
+        if not self.rows:
+            raise FeedError("there are no rows")
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self) -> Any:
+        """A row for the user that asks; of a mapping, a copy of its own. Raises FeedError."""
+        scope = current_scope()
+        if scope is None:
+            raise RuntimeError("take() belongs into a scenario's function, setup() or teardown()")
+        if self.pick == "random":
+            row = scope.vu.random.choice(self.rows)
+        elif self.pick == "vu":
+            row = self._at(max(scope.vu.id - 1, 0))
+        elif self.pick == "iteration":
+            row = self._at(self._number(scope.vu.id, scope.iteration))
+        else:
+            row = self._at(self._deal())
+        return dict(row) if isinstance(row, Mapping) else row
+
+    def _deal(self) -> int:
+        number = Share.index + self._dealt * Share.of
+        self._dealt += 1
+        return number
+
+    def _number(self, user: int, iteration: int) -> int:
+        """The row of this iteration: dealt when first asked for."""
+        known = self._of_iteration.get(user)
+        if known is None or known[0] != iteration:
+            known = self._of_iteration[user] = (iteration, self._deal())
+        return known[1]
+
+    def _at(self, number: int) -> Any:
+        if number < len(self.rows):
+            return self.rows[number]
+        if self.at_end == "repeat":
+            return self.rows[number % len(self.rows)]
+        if self.at_end == "stop":
+            raise StopUser
+        raise FeedError(f'all {len(self.rows)} rows are taken; add rows, or say at_end="repeat" or "stop"')
+
+
+def csv(path: str, pick: Pick = "sequential", at_end: AtEnd | None = None, delimiter: str = ",") -> Feed:
+    """Rows of a CSV file with a header, as mappings of strings. Raises FeedError."""
+
+    def read(file: Path) -> Iterator[Any]:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv_format.DictReader(lines, delimiter=delimiter, restkey="", strict=True)
+            for row in reader:
+                if "" in row or None in row.values():
+                    raise FeedError(f"line {reader.line_num} has not as many fields as the header")
+                yield row
+
+    return _load(path, read, pick, at_end)
+
+
+def json(path: str, pick: Pick = "sequential", at_end: AtEnd | None = None) -> Feed:
+    """The entries of a JSON file that holds a list. Raises FeedError."""
+
+    def read(file: Path) -> Iterator[Any]:
+        entries = json_format.loads(file.read_text(encoding="utf-8-sig"))
+        if not isinstance(entries, list):
+            raise FeedError("it holds no list; write [ … ], or one entry a line and feed.jsonl")
+        yield from entries
+
+    return _load(path, read, pick, at_end)
+
+
+def jsonl(path: str, pick: Pick = "sequential", at_end: AtEnd | None = None) -> Feed:
+    """The lines of a JSON Lines file; empty ones are passed over. Raises FeedError."""
+
+    def read(file: Path) -> Iterator[Any]:
+        with file.open(encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    try:
+                        yield json_format.loads(line)
+                    except ValueError as error:
+                        raise FeedError(f"line {number} is no JSON: {error}") from None
+
+    return _load(path, read, pick, at_end)
+
+
+def _load(path: str, read: Callable[[Path], Iterator[Any]], pick: Pick, at_end: AtEnd | None) -> Feed:
+    beside = Path(sys._getframe(2).f_globals.get("__file__") or ".").resolve().parent
+    file = Path(path) if Path(path).is_absolute() else beside / path
+    try:
+        return Feed(read(file), pick, at_end)
+    except FileNotFoundError:
+        raise FeedError(f"there is no file {path} in {beside}") from None
+    except (FeedError, ValueError, csv_format.Error, OSError) as error:
+        raise FeedError(f"{path}: {error}") from None
+
+
+def _one_of(name: str, value: Any, valid: Sequence[str]) -> Any:
+    if value not in valid:
+        raise ValueError(f"{name}={value!r}; there are {', '.join(valid)}")
+    return value
