@@ -7,7 +7,7 @@ from typing import Any
 from sonagi._core import Engine, Scope, new_scope
 
 
-class StopUser(Exception):  # noqa: N818 (it is no error)
+class StopUser(Exception):
     """`raise StopUser` ends the user that raises it; the iteration under way does not count."""
 
 
