@@ -8,7 +8,22 @@ import click
 from sonagi import __version__
 from sonagi.locale import text
 
-COMMANDS = {"run": "sonagi.cli.run"}
+COMMANDS = {"plan": "sonagi.cli.plan", "run": "sonagi.cli.run"}
+
+
+# Flags of `k6 run` that mean nothing here, and why: a refusal by name is worth more than "no such option".
+REFUSED = {
+    "rate": ["--rps"],
+    "gather": ["--batch", "--batch-per-host"],
+    "segment": ["--execution-segment", "--execution-segment-sequence", "--paused", "-p"],
+    "report": ["--no-usage-report"],
+    "summary": ["--summary-time-unit", "--new-machine-readable-summary", "--system-tags"],
+    "log": ["--console-output", "--log-output", "--log-format", "--http-debug", "--verbose", "-v"],
+    "network": ["--dns", "--local-ips", "--blacklist-ip", "--block-hostnames", "--no-vu-connection-reuse"]
+    + ["--out", "-o", "--traces-output", "--secret-source", "--min-iteration-duration", "--throw", "-w"],
+    "script": ["--compatibility-mode", "--type", "-t", "--include-system-env-vars", "--features"],
+    "api": ["--address", "-a", "--linger", "-l", "--profiling-enabled"],
+}
 
 
 class Lazy(click.Group):
@@ -49,6 +64,9 @@ def _usage(error: click.UsageError) -> str:
     """What was wrong with the command line, in the user's language."""
     command = error.ctx.command_path if error.ctx else "sonagi"
     if isinstance(error, click.NoSuchOption):
+        why = next((why for why, names in REFUSED.items() if error.option_name in names), None)
+        if why is not None:
+            return text("cli.refused", name=error.option_name, why=text(f"cli.why_{why}"))
         near = (error.possibilities or [""])[0]
         key = "cli.no_option_near" if near else "cli.no_option"
         return text(key, name=error.option_name, near=near, command=command)

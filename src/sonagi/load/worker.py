@@ -110,12 +110,13 @@ class Worker:
 
     async def setup(self, _body: dict[str, Any]) -> None:
         script = self._script()
-        data = await self.lifecycle(script.setup, "setup") if script.setup else None
+        skipped = self._plan().no_setup
+        data = await self.lifecycle(script.setup, "setup") if script.setup and not skipped else None
         self.send("s", {"data": json.loads(json.dumps(data))})
 
     async def teardown(self, _body: dict[str, Any]) -> None:
         script = self._script()
-        if script.teardown:
+        if script.teardown and not self._plan().no_teardown:
             await self.lifecycle(script.teardown, "teardown", self.data)
         self.tell()
         self.engine.send_frame()

@@ -7,6 +7,7 @@ from typing import Any
 
 from sonagi.plan import threshold
 from sonagi.plan.functions import Offered, chosen_functions
+from sonagi.plan.layers import EXECUTORS, Layer, merge
 from sonagi.plan.options import (
     ConstantVUs,
     Options,
@@ -20,24 +21,18 @@ from sonagi.plan.problems import PlanError, Problem
 from sonagi.plan.sequence import order_problems
 from sonagi.plan.threshold import Threshold, is_trend_stat
 
-EXECUTORS = {
-    ConstantVUs: "constant-vus",
-    PerVUIterations: "per-vu-iterations",
-    SharedIterations: "shared-iterations",
-    RampingVUs: "ramping-vus",
-}
-# A higher layer that sets any of these takes the place of all of them (k6, Options.Apply).
-WORKLOAD = ("scenarios", "duration", "iterations", "stages")
 SHORTCUTS = ("vus", "duration", "iterations", "stages")
 # k6, lib/executor/base_config.go.
 NAME = re.compile("[0-9a-zA-Z_-]+")
 
 
 def build_plan(
-    offered: Offered, options: Options | None, flags: Mapping[str, Any], env: Mapping[str, str] | None = None
+    offered: Offered, layers: Sequence[Layer | Options] = (), env: Mapping[str, str] | None = None
 ) -> Plan:
-    """The plan of a run. Flags win over the script's options. Raises PlanError with all problems."""
-    chosen, origins, found = _merge(options or Options(), flags)
+    """The plan of a run. A later layer of options wins over those before it. Raises PlanError with
+    all problems."""
+    merged = merge(layers)
+    chosen, found = merged.options, list(merged.problems)
     scenarios: list[ScenarioPlan] = []
     for name, scenario in _workload(chosen, found).items():
         planned = _scenario(name, scenario, offered, sum(other.vus for other in scenarios) + 1, found)
@@ -45,7 +40,8 @@ def build_plan(
             scenarios.append(planned)
     found += order_problems(scenarios)
     names = [scenario.name for scenario in scenarios] if not found else None
-    thresholds = list(_thresholds(chosen.thresholds, offered.metrics or {}, names, found))
+    goals = {} if chosen.no_thresholds else chosen.thresholds
+    thresholds = list(_thresholds(goals, offered.metrics or {}, names, found))
     stats = tuple(chosen.summary_trend_stats or DEFAULT_TREND_STATS)
     found += [
         Problem("trend_stat", "summary_trend_stats", {"name": stat})
@@ -63,28 +59,13 @@ def build_plan(
         seed=chosen.seed,
         setup_timeout=float(chosen.setup_timeout),  # type: ignore[arg-type]  # validated to seconds
         teardown_timeout=float(chosen.teardown_timeout),  # type: ignore[arg-type]
+        no_setup=chosen.no_setup,
+        no_teardown=chosen.no_teardown,
         summary_trend_stats=stats,
         env=dict(env or {}),
-        origins=origins,
+        origins=dict(merged.origins),
+        options={name: repr(getattr(chosen, name)) for name in Options.model_fields},
     )
-
-
-def _merge(options: Options, flags: Mapping[str, Any]) -> tuple[Options, dict[str, str], list[Problem]]:
-    """Flags laid over options; where each value came from; what was wrong with either."""
-    given = {name: value for name, value in flags.items() if value is not None}
-    layer = Options(**given)
-    found = options.mistakes() + layer.mistakes()
-    for name, scenario in (options.scenarios or {}).items():
-        found += scenario.mistakes(f"scenarios.{name}")
-    values = {name: getattr(options, name) for name in options.model_fields_set}
-    # k6: `--vus` alone is as many iterations as users, where the script has scenarios.
-    if any(name in given for name in WORKLOAD) or ("vus" in given and "scenarios" in values):
-        for name in WORKLOAD:
-            values.pop(name, None)
-    origins = dict.fromkeys(Options.model_fields, "default")
-    origins |= dict.fromkeys(values, "script") | dict.fromkeys(given, "flag")
-    values |= {name: getattr(layer, name) for name in given if name in layer.model_fields_set}
-    return Options.model_construct(**values), origins, found
 
 
 def _workload(options: Options, found: list[Problem]) -> dict[str, Scenario]:

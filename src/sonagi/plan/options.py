@@ -165,6 +165,9 @@ class Options(_Checked):
     extra_ca: str | None = None
     setup_timeout: Seconds = 60.0
     teardown_timeout: Seconds = 60.0
+    no_setup: bool = False
+    no_teardown: bool = False
+    no_thresholds: bool = False
     seed: int = 0
 
 

@@ -87,9 +87,14 @@ class Plan:
     seed: int = 0
     setup_timeout: float = 60.0
     teardown_timeout: float = 60.0
+    no_setup: bool = False
+    no_teardown: bool = False
     summary_trend_stats: tuple[str, ...] = DEFAULT_TREND_STATS
     env: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
+    """Where each option came from: default, config, script, environment or flag."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Each option's value as it was written, for `--show-options`."""
 
     @property
     def total(self) -> float:

@@ -1,6 +1,7 @@
 """Text in a terminal: width of wide characters, padding, colour."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -34,6 +35,16 @@ def shorten(text: str, columns: int) -> str:
         text = text[:middle] + text[middle + 1 :]
     middle = len(text) // 2
     return f"{text[:middle]}…{text[middle:]}"
+
+
+def table(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
+    """Rows of cells, each column as wide as its widest cell."""
+    widths = [max(width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = (
+        gap.join(pad(cell, columns) for cell, columns in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+    return "\n".join(lines)
 
 
 class Style(Enum):

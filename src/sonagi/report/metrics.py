@@ -16,6 +16,8 @@ HIDDEN = frozenset(
     + [f"http_req_{part}" for part in ("sending", "waiting", "receiving")]
     + ["generator_lag", "group_duration", "checks"]
 )
+# No part of any section: they have lines of their own, or none.
+UNSHOWN = frozenset(["generator_lag", "group_duration", "checks"])
 SECTIONS = (
     ("HTTP", ("http_",)),
     ("MEASURED", ("measure_",)),
@@ -32,26 +34,33 @@ class Line:
     columns: tuple[str, ...]
 
 
-def sections(result: Result) -> Iterable[tuple[str, list[Line]]]:
-    """(title, lines) of each section that has any: the script's own metrics first, as k6 does."""
+def sections(
+    result: Result, *, full: bool = False, within: Mapping[str, str] | None = None
+) -> Iterable[tuple[str, list[Line]]]:
+    """(title, lines) of each section that has any: the script's own metrics first, as k6 does. `full`
+    has the parts of a request too; `within` counts only what carries these tags."""
     seen = result.measurements.metrics()
+    hidden = UNSHOWN if full else HIDDEN
     custom = [entry for entry in seen if entry[0] not in BUILTIN]
-    yield "CUSTOM", _lines(result, custom)
+    yield "CUSTOM", _lines(result, custom, within or {})
     for title, prefixes in SECTIONS:
         mine = [entry for entry in seen if entry[0] in BUILTIN and entry[0].startswith(prefixes)]
-        yield title, _lines(result, [entry for entry in mine if entry[0] not in HIDDEN])
+        yield title, _lines(result, [entry for entry in mine if entry[0] not in hidden], within or {})
 
 
-def _lines(result: Result, metrics: list[tuple[str, str, str]]) -> list[Line]:
+def _lines(result: Result, metrics: list[tuple[str, str, str]], within: Mapping[str, str]) -> list[Line]:
     lines = []
     for name, kind, contains in metrics:
-        if kind == "counter" and name not in ("http_reqs", "iterations") and not result.count(name):
+        if kind == "counter" and name not in ("http_reqs", "iterations") and not result.count(name, **within):
             continue
-        lines.append(Line(name, columns(result, name, kind, contains, {})))
+        cells_ = columns(result, name, kind, contains, within)
+        if not cells_:
+            continue
+        lines.append(Line(name, cells_))
         subs = {tuple(t.tags.items()): t.tags for t in result.thresholds if t.metric == name and t.tags}
         if name == "http_req_duration":
             subs = {(("expected_response", "true"),): {"expected_response": "true"}} | subs
-        for tags in subs.values():
+        for tags in () if within else subs.values():
             inside = ",".join(f"{key}:{value}" for key, value in tags.items())
             cells_ = columns(result, name, kind, contains, tags)
             if cells_:

@@ -1,6 +1,6 @@
 """The summary at the end of a run: goals first, then what a k6 user knows by heart, then why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sonagi.locale import text
 from sonagi.model.result import Result, ThresholdResult
@@ -8,17 +8,19 @@ from sonagi.report import cells
 from sonagi.report import format as fmt
 from sonagi.report.cells import Paint, Style
 from sonagi.report.failures import failures
-from sonagi.report.metrics import aligned, sections
+from sonagi.report.metrics import Line, aligned, sections
 
 ROOM = 30
 
 
-def render(result: Result, *, width: int = 100, color: bool = False) -> str:
-    """The whole summary, without a trailing newline."""
+def render(result: Result, *, width: int = 100, color: bool = False, full: bool = False) -> str:
+    """The whole summary, without a trailing newline. `full` has every part of a request, and a block
+    for each scenario."""
     paint = Paint(color)
     blocks = [
         list(_thresholds(result, paint)),
-        list(_totals(result, paint)),
+        list(_totals(result, paint, full)),
+        *([list(_scenario(result, scenario.name, paint)) for scenario in result.scenarios] if full else []),
         list(_by_name(result, width)),
         list(_failures(result, paint, width)),
         list(_errors(result, paint)),
@@ -65,14 +67,26 @@ def _observed(result: Result, threshold: ThresholdResult, observed: float) -> st
     return fmt.value(observed, contains)
 
 
-def _totals(result: Result, paint: Paint) -> Iterator[str]:
+def _totals(result: Result, paint: Paint, full: bool) -> Iterator[str]:
     yield _title("totals", paint)
     yield from _checks(result, paint)
-    for title, lines in sections(result):
+    yield from _sections(sections(result, full=full), paint)
+
+
+def _sections(found: Iterable[tuple[str, list[Line]]], paint: Paint) -> Iterator[str]:
+    for title, lines in found:
         if lines:
             yield f"    {paint(title, Style.STRONG)}"
             yield from aligned(lines, "    ", ROOM)
             yield ""
+
+
+def _scenario(result: Result, name: str, paint: Paint) -> Iterator[str]:
+    """What one scenario measured; k6 leaves out the one that was not named."""
+    if name == "default":
+        return
+    yield f"  █ {paint(text('report.scenario', name=name), Style.STRONG)}\n"
+    yield from _sections(sections(result, full=True, within={"scenario": name}), paint)
 
 
 def _checks(result: Result, paint: Paint) -> Iterator[str]:

@@ -4,8 +4,9 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from sonagi.model.watcher import LiveSample, Watcher
 from sonagi.plan.build import build_plan
 from sonagi.plan.duration import Duration
 from sonagi.plan.functions import Offered
+from sonagi.plan.layers import Layer
 from sonagi.plan.options import Options
 from sonagi.plan.plan import Plan
 from sonagi.run.conduct import Conductor
@@ -56,22 +58,34 @@ def run(
     workers: int | None = None,
     keep_going: bool = False,
     watcher: Watcher | None = None,
+    below: Sequence[Layer] = (),
+    above: Sequence[Layer] = (),
 ) -> Result:
     """Run a load test and give its result.
 
     `script` is the path of a script, which runs in a worker process, or an async function, which
     runs in this one (`workers=0`). The other arguments win over the script's own `options`; a bare
-    number of `duration` is seconds. Raises PlanError for what was asked wrongly and ScriptProblem for
+    number of `duration` is seconds. `below` and `above` are layers of options under and over the
+    script's own, as the command has them. Raises PlanError for what was asked wrongly and ScriptProblem for
     a script that cannot be loaded; a failed run is a result, see `Result.exit_code`.
     """
-    flags = {
+    given = {
         "vus": vus,
         "duration": duration,
         "iterations": iterations,
         "summary_trend_stats": summary_trend_stats,
     }
+    arguments = Layer("flag", {name: value for name, value in given.items() if value is not None})
     count = workers if workers is not None else 0 if callable(script) else 1
-    job = _Job(script, options, flags, dict(env or {}), count, keep_going, watcher or Silent())
+    job = _Job(
+        script,
+        options,
+        Layers(below, (*above, arguments)),
+        dict(env or {}),
+        count,
+        keep_going,
+        watcher or Silent(),
+    )
     if not _a_loop_runs():
         return asyncio.run(job.go())
     # In a notebook a loop runs already: the run gets a thread and a loop of its own.
@@ -100,7 +114,7 @@ class _Job:
         self,
         script: str | os.PathLike[str] | Callable[..., Any],
         options: Options | None,
-        flags: Mapping[str, Any],
+        layers: "Layers",
         env: dict[str, str],
         workers: int,
         keep_going: bool,
@@ -108,7 +122,7 @@ class _Job:
     ) -> None:
         self.script = script
         self.options = options
-        self.flags = flags
+        self.layers = layers
         self.env = env
         self.workers = workers
         self.keep_going = keep_going
@@ -145,11 +159,30 @@ class _Job:
                 self.watcher.ended()
 
     def _plan(self) -> tuple[LoadedScript, Plan]:
-        # A script reads its variables where any Python program does.
-        os.environ.update(self.env)
-        loaded = from_function(self.script) if callable(self.script) else load(os.fspath(self.script))
-        offered = Offered(loaded.path, tuple(loaded.functions), loaded.plain_functions, loaded.metrics)
-        return loaded, build_plan(offered, self.options or loaded.options, self.flags, self.env)
+        return make_plan(self.script, self.options, self.layers, self.env)
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Options under and over those of the script."""
+
+    below: Sequence[Layer] = ()
+    above: Sequence[Layer] = ()
+
+
+def make_plan(
+    script: str | os.PathLike[str] | Callable[..., Any],
+    options: Options | None = None,
+    layers: Layers = Layers(),
+    env: Mapping[str, str] | None = None,
+) -> tuple[LoadedScript, Plan]:
+    """Load a script and plan its run, without running it. Raises PlanError and ScriptProblem."""
+    # A script reads its variables where any Python program does.
+    os.environ.update(env or {})
+    loaded = from_function(script) if callable(script) else load(os.fspath(script))
+    offered = Offered(loaded.path, tuple(loaded.functions), loaded.plain_functions, loaded.metrics)
+    own = options or loaded.options or Options()
+    return loaded, build_plan(offered, [*layers.below, own, *layers.above], env)
 
 
 class _signals:  # noqa: N801 (used as a `with` statement)

@@ -62,6 +62,8 @@ def spelled_in(code: str, key: str) -> bool:
         name.removesuffix("_near"),
         name.removeprefix("column_"),
         name.removeprefix("stamps_"),
+        name.removeprefix("origin_"),
+        name.removeprefix("why_"),
     ]
     return any(f'"{part}' in code or f"'{part}" in code for part in [*parts, name.split(".")[-1]])
 

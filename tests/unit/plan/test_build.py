@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sonagi import ConstantVUs, Mix, Options, PerVUIterations, RampingVUs, SharedIterations, locale
 from sonagi.plan.build import build_plan
 from sonagi.plan.functions import Offered
+from sonagi.plan.layers import Layer
 from sonagi.plan.plan import Plan, ScenarioPlan, Segment
 from sonagi.plan.problems import PlanError
 
@@ -21,7 +22,7 @@ def plan(
     plain: tuple[str, ...] = (),
     **flags: Any,
 ) -> Plan:
-    return build_plan(Offered("test.py", functions, plain, {}), options, flags)
+    return build_plan(Offered("test.py", functions, plain, {}), [options or Options(), Layer("flag", flags)])
 
 
 def codes(

@@ -26,6 +26,9 @@ MESSAGES = {
     "plan.after": 'there is no scenario "{name}" to start after; there are {valid}',
     "plan.after_near": 'there is no scenario "{name}" to start after; did you mean "{near}"?',
     "plan.after_ring": 'would wait for itself: "{before}" starts only after "{name}" has ended',
+    "plan.executor": 'there is no executor "{name}"; there are {valid}',
+    "plan.executor_near": 'there is no executor "{name}"; did you mean "{near}"?',
+    "plan.executor_missing": 'has no executor; add executor = "…", one of {valid}',
     "plan.missing": "is needed and was not given",
     "plan.count": "{value} is not a whole number of {least} or more",
     "plan.whole": "{value} is not a whole number",
@@ -52,5 +55,8 @@ MESSAGES = {
     "plan.descriptors": "{vus} users need {need} open files and the system allows {have}; "
     "run `ulimit -n {need}` (or raise the hard limit) first",
     "plan.unwritable": "{path} cannot be written: {reason}",
+    "plan.tag": '"{value}" is no tag; write name=value',
+    "plan.config_missing": "cannot be read: {reason}",
+    "plan.config_broken": "cannot be understood: {reason}",
     "plan.env": '"{value}" is no variable; write NAME=value',
 }

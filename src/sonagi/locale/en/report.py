@@ -29,5 +29,14 @@ MESSAGES = {
     "report.scenario_shared_iterations": "{iterations} iterations shared among {vus} users (maxDuration: {duration}, "
     "gracefulStop: {grace})",
     "report.scenario_ramping_vus": "up to {vus} users over {duration} in {stages} stages (gracefulStop: {grace})",
+    "report.scenario": "SCENARIO: {name}",
+    "report.planned": "{script}: {duration}, at most {vus} users at once",
+    "report.planned_scenario": "  * {name} runs {functions} from {start} on",
+    "report.planned_after": "  * {name} runs {functions} after {after}, from {start} on at the latest",
+    "report.planned_unlimited": "iterations have no pause of a fixed length: how many there will be depends on the server",
+    "report.planned_most": "each iteration takes {each} or more, so at most {most} are possible",
+    "report.planned_enough": "{goal} iterations asked for; each takes {each} or more, so up to {most} are possible",
+    "report.planned_too_many": "{goal} iterations asked for, but at most {most} are possible: each takes {each} or more. "
+    "It would take {need}, or {vus} users",
     "report.status": "{vus} users · {iterations} iterations · {rate} requests/s · p95 {p95} · failed {failed}",
 }

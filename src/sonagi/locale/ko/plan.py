@@ -26,6 +26,9 @@ MESSAGES = {
     "plan.after": '먼저 끝나야 할 시나리오 "{name}" 이름이 없습니다. 있는 시나리오: {valid}',
     "plan.after_near": '먼저 끝나야 할 시나리오 "{name}" 이름이 없습니다. 혹시 "{near}"인가요?',
     "plan.after_ring": '자기 자신을 기다리게 됩니다. "{before}" 시나리오는 "{name}" 시나리오가 끝나야 시작합니다',
+    "plan.executor": '"{name}" 실행기는 없습니다. 쓸 수 있는 실행기: {valid}',
+    "plan.executor_near": '"{name}" 실행기는 없습니다. 혹시 "{near}"인가요?',
+    "plan.executor_missing": 'executor가 없습니다. executor = "…" 줄을 넣으세요. 쓸 수 있는 값: {valid}',
     "plan.missing": "꼭 필요한데 빠져 있습니다",
     "plan.count": "{value:은/는} {least} 이상의 정수가 아닙니다",
     "plan.whole": "{value:은/는} 정수가 아닙니다",
@@ -52,5 +55,8 @@ MESSAGES = {
     "plan.descriptors": "사용자 {vus}명에게는 열린 파일 {need}개가 필요한데 시스템은 {have}개까지만 허용합니다. "
     "먼저 `ulimit -n {need}`을 실행하거나 하드 리밋을 올리세요",
     "plan.unwritable": "{path:을/를} 쓸 수 없습니다: {reason}",
+    "plan.tag": "{value:은/는} 태그가 아닙니다. name=value 꼴로 쓰세요",
+    "plan.config_missing": "읽을 수 없습니다. {reason}",
+    "plan.config_broken": "이해할 수 없습니다. {reason}",
     "plan.env": '"{value}": 변수가 아닙니다. NAME=value 꼴로 쓰세요',
 }

@@ -29,5 +29,14 @@ MESSAGES = {
     "report.scenario_shared_iterations": "사용자 {vus}명이 모두 합해 {iterations}회 반복 (maxDuration: {duration}, "
     "gracefulStop: {grace})",
     "report.scenario_ramping_vus": "사용자 최대 {vus}명, {duration} 동안 {stages}단계 (gracefulStop: {grace})",
+    "report.scenario": "시나리오: {name}",
+    "report.planned": "{script}: {duration}, 동시에 최대 {vus}명",
+    "report.planned_scenario": "  * {name}: {start}부터 {functions} 실행",
+    "report.planned_after": "  * {name}: {after} 다음에 {functions} 실행, 늦어도 {start}부터",
+    "report.planned_unlimited": "길이가 정해진 쉼이 없어서 반복 횟수는 서버에 달려 있습니다",
+    "report.planned_most": "반복 하나가 {each} 이상 걸리므로 최대 {most}번 가능합니다",
+    "report.planned_enough": "목표는 {goal}번이고, 반복 하나가 {each} 이상 걸리므로 {most}번까지 가능합니다",
+    "report.planned_too_many": "목표는 {goal}번인데 최대 {most}번만 가능합니다. 반복 하나가 {each} 이상 걸립니다. "
+    "{need} 동안 하거나 사용자가 {vus}명이어야 합니다",
     "report.status": "사용자 {vus}명 · 반복 {iterations} · 초당 요청 {rate} · p95 {p95} · 실패 {failed}",
 }

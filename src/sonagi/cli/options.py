@@ -1,0 +1,117 @@
+"""The flags that say what load is made, for each command that plans a run; and where else options are."""
+
+import json
+import os
+import tomllib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from sonagi.locale import text
+
+if TYPE_CHECKING:
+    from sonagi.run.api import Layers
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+CONFIG = "sonagi.toml"
+"""Read from the current folder when no other is named."""
+
+
+def option(*names: str, **settings: Any) -> Callable[[Command], Command]:
+    """A flag whose help is in the catalogue under its own name."""
+    key = next(name for name in names if name.startswith("--")).lstrip("-").replace("-", "_")
+    return click.option(*names, help=text(f"cli.run_{key}"), **settings)
+
+
+# One flag an option of the same name; in the order of `--help`.
+LOAD: Sequence[Callable[[Any], Any]] = (
+    option("-u", "--vus", type=int, metavar="N"),
+    option("-d", "--duration", metavar="30s"),
+    option("-i", "--iterations", type=int, metavar="N"),
+    option("-s", "--stage", "stages", multiple=True, metavar="30s:20"),
+    option("-e", "--env", multiple=True, metavar="NAME=value"),
+    option("--tag", "tags", multiple=True, metavar="name=value"),
+    option("--max-redirects", type=int, metavar="N"),
+    option("--user-agent", metavar="NAME"),
+    option("--timeout", metavar="60s"),
+    option("--insecure-skip-tls-verify", is_flag=True, default=None),
+    option("--extra-ca", metavar="FILE.pem"),
+    option("--no-connection-reuse", is_flag=True, default=None),
+    option("--discard-response-bodies", is_flag=True, default=None),
+    option("--no-setup", is_flag=True, default=None),
+    option("--no-teardown", is_flag=True, default=None),
+    option("--no-thresholds", is_flag=True, default=None),
+    option("--summary-trend-stats", metavar="avg,p(95)"),
+    option("--seed", type=int, metavar="N"),
+    option("-c", "--config", metavar="FILE"),
+)
+
+
+def load_options(command: Command) -> Command:
+    """Give a command all flags of LOAD."""
+    for flag in reversed(LOAD):
+        command = flag(command)
+    return command
+
+
+def layers(given: dict[str, Any]) -> "tuple[Layers, dict[str, str]]":
+    """The layers of options that flags, environment and config file make, and the script's variables.
+    Raises PlanError."""
+    from sonagi.plan.layers import Layer, from_environment, from_text, stage
+    from sonagi.run.api import Layers
+
+    flags = dict(given)
+    variables = _pairs(flags.pop("env"), "--env", "env")
+    config = _config(flags.pop("config"))
+    values = {name: value for name, value in flags.items() if value not in (None, ())}
+    if "stages" in values:
+        values["stages"] = [stage(part) for written in values["stages"] for part in written.split(",")]
+    if "tags" in values:
+        values["tags"] = _pairs(values["tags"], "--tag", "tag")
+    if "summary_trend_stats" in values:
+        values["summary_trend_stats"] = from_text("summary_trend_stats", values["summary_trend_stats"])
+    above = (from_environment(os.environ), Layer("flag", values))
+    return Layers(config, above), variables
+
+
+def _config(path: str | None) -> "tuple[Any, ...]":
+    """The config file that is named, or the one in the current folder."""
+    from sonagi.plan.layers import from_file
+    from sonagi.plan.problems import PlanError, Problem
+
+    named = path or os.environ.get("SONAGI_CONFIG")
+    file = Path(named or CONFIG)
+    if named is None and not file.is_file():
+        return ()
+    try:
+        content = file.read_text(encoding="utf-8")
+        values = json.loads(content) if file.suffix == ".json" else tomllib.loads(content)
+    except OSError as error:
+        raise PlanError([Problem("config_missing", str(file), {"reason": error.strerror})]) from None
+    except ValueError as error:
+        raise PlanError([Problem("config_broken", str(file), {"reason": str(error)})]) from None
+    if not isinstance(values, dict):
+        raise PlanError([Problem("mapping", str(file), {"value": "…"})])
+    return (from_file(file.name, values),)
+
+
+def _pairs(written: Sequence[str], flag: str, code: str) -> dict[str, str]:
+    from sonagi.plan.problems import PlanError, Problem
+
+    wrong = [pair for pair in written if not pair.partition("=")[0].strip() or "=" not in pair]
+    if wrong:
+        raise PlanError([Problem(code, flag, {"value": pair}) for pair in wrong])
+    return {name: value for name, _, value in (pair.partition("=") for pair in written)}
+
+
+def tell(error: Any) -> int:
+    """Show what was wrong with a script or a plan; the exit code."""
+    lines = str(error).splitlines()
+    # Each problem of a plan is a line of its own; what a script raised has a traceback below it.
+    own = len(lines) if error.exit_code == 104 else 1
+    for at, line in enumerate(lines):
+        click.echo(f"sonagi: {line}" if at < own else line, err=True)
+    return int(error.exit_code)
