@@ -46,6 +46,13 @@ def _sonagi(load: Load, _url: str) -> list[str]:
     return [sys.executable, "-m", "sonagi", "run", str(SCRIPTS / "get.py"), *flags]
 
 
+def _sonagi_hit(load: Load, url: str) -> list[str] | None:
+    if load.pause:
+        return None
+    flags = ["-c", str(load.connections), "-d", f"{load.seconds}s", "--quiet", "--no-color"]
+    return [sys.executable, "-m", "sonagi", "hit", url, *flags]
+
+
 def _wrk(load: Load, url: str) -> list[str]:
     script = ["-s", str(SCRIPTS / "pause.lua")] if load.pause else []
     return ["wrk", "-t1", f"-c{load.connections}", f"-d{max(1, round(load.seconds))}s", *script, url]
@@ -86,6 +93,7 @@ def _k6(load: Load, _url: str) -> list[str]:
 ALL = [
     Tool("wrk", _wrk),
     Tool("sonagi", _sonagi),
+    Tool("sonagi hit", _sonagi_hit),
     Tool("hey", _hey),
     Tool("locust", _locust),
     Tool("k6", _k6),
@@ -99,9 +107,11 @@ def available(*, install: bool) -> list[Tool]:
         subprocess.run([str(OWN / "locust/bin/pip"), "install", "--quiet", "locust"], check=True)
     found = []
     for tool in ALL:
-        binary = {"sonagi": sys.executable, "locust": str(OWN / "locust/bin/locust")}.get(
-            tool.name, tool.name
-        )
+        binary = {
+            "sonagi": sys.executable,
+            "sonagi hit": sys.executable,
+            "locust": str(OWN / "locust/bin/locust"),
+        }.get(tool.name, tool.name)
         if shutil.which(binary):
             found.append(tool)
         else:

@@ -15,6 +15,8 @@ pub enum Due {
     Sleep { slot: u32, generation: u32 },
     /// Look whether the request in `slot` has run out of time.
     Deadline { slot: u32 },
+    /// Look whether requests of `sonagi hit` have run out of time.
+    Hits,
     /// A second is over: send a frame.
     Frame,
     /// Look whether user code's loop is blocked.

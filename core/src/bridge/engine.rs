@@ -96,6 +96,11 @@ impl Engine {
         self.side.order(Order::Frame);
     }
 
+    /// What `hit` started begins no more requests.
+    fn end_hits(&self) {
+        self.side.order(Order::EndHits);
+    }
+
     /// Something for the next frame: a kind and its JSON.
     fn note(&self, kind: &str, json: String) {
         self.side.shared.note(kind, json);

@@ -12,13 +12,19 @@ use super::response::{self, Response};
 use super::scope::{self, Scope};
 use super::user_side::UserSide;
 use crate::clock::{self, Nanos};
-use crate::engine::{Order, Outcome, Token};
+use crate::engine::{Hit, Order, Outcome, Token};
 use pyo3::exceptions::{PyAttributeError, PyRuntimeError};
 use pyo3::prelude::*;
 use std::sync::Arc;
 
 pub enum Work {
     Request(Box<Spec>),
+    Hit {
+        spec: Box<Spec>,
+        users: u32,
+        until: Nanos,
+        count: u64,
+    },
     Pause {
         seconds: f64,
     },
@@ -91,11 +97,23 @@ impl Operation {
                 let until = match work {
                     Work::Until { at } => at,
                     Work::Pause { seconds } => engine.pause_base().saturating_add(nanos(seconds)),
-                    Work::Request(_) => 0,
+                    Work::Request(_) | Work::Hit { .. } => 0,
                 };
                 this.state = State::Waiting { token, spec: None };
                 drop(this);
                 engine.order(Order::Sleep { token, until });
+            }
+            Work::Hit { mut spec, users, until, count } => {
+                let order = match spec.order(py, scope, token, clock::now()) {
+                    Ok(Order::Request(request)) => {
+                        Order::Hit(Box::new(Hit { request, users, until, count, tags: scope.tags() }))
+                    }
+                    Ok(other) => other,
+                    Err(error) => return Err(error),
+                };
+                this.state = State::Waiting { token, spec: Some(spec) };
+                drop(this);
+                engine.order(order);
             }
             Work::Request(mut spec) => {
                 let asked = clock::now();
@@ -365,6 +383,19 @@ fn sleep(seconds: f64) -> PyResult<Operation> {
     Ok(Operation::new(Work::Pause { seconds }))
 }
 
+/// What `request` asks for, again and again by `users` users, from the one who awaits it on, until a time
+/// of `now_ns()` or until `count` requests were made. All of it happens in the core; bodies are not kept.
+#[pyfunction]
+fn hit(request: &Bound<'_, Operation>, users: u32, until: Nanos, count: Option<u64>) -> PyResult<Operation> {
+    let mut operation = request.borrow_mut();
+    match std::mem::replace(&mut operation.state, State::Between) {
+        State::New(Work::Request(spec)) => {
+            Ok(Operation::new(Work::Hit { spec, users, until, count: count.unwrap_or(u64::MAX) }))
+        }
+        _ => Err(PyRuntimeError::new_err("hit() takes a request that has not been awaited")),
+    }
+}
+
 /// Pause until `at`, a time of `now_ns()`.
 #[pyfunction]
 fn pause_until(at: Nanos) -> Operation {
@@ -375,5 +406,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     add_coroutine_class::<Operation>(module)?;
     module.add_function(wrap_pyfunction!(sleep, module)?)?;
     module.add_function(wrap_pyfunction!(pause_until, module)?)?;
+    module.add_function(wrap_pyfunction!(hit, module)?)?;
     response::register_errors(module)
 }

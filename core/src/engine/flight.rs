@@ -1,5 +1,6 @@
 //! What passes between user code and the I/O thread, and a request that is under way.
 
+use super::hit::Hit;
 use crate::clock::Nanos;
 use crate::http::stamps::{Progress, Timings};
 use crate::http::target::Target;
@@ -20,6 +21,7 @@ pub struct Token {
     pub generation: u32,
 }
 
+#[derive(Clone)]
 pub struct Request {
     pub token: Token,
     /// Index of the user in this worker: whose connections and cookies.
@@ -40,6 +42,8 @@ pub struct Request {
 
 pub enum Order {
     Request(Box<Request>),
+    /// One request again and again, by many users.
+    Hit(Box<Hit>),
     /// A request that could not be made (a bad URL): recorded as a failure, never sent.
     Stillborn {
         token: Token,
@@ -52,6 +56,8 @@ pub enum Order {
     },
     /// Nobody waits any more: end the exchange and its connection.
     Abort(Token),
+    /// `Hit` begins no more requests; those under way end as they may.
+    EndHits,
     /// The user is gone: close its connections.
     Leave {
         user: u32,

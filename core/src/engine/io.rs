@@ -3,6 +3,7 @@
 use super::channel::Channel;
 use super::flight::{Cause, Completion, Flight, Order, Outcome, Request, Token};
 use super::frames::{self, Frames};
+use super::hit::{self, Hits};
 use super::pace::Pace;
 use super::record::{HttpRecorder, HttpSample};
 use super::request::{carry_out, serve};
@@ -43,6 +44,7 @@ pub struct Io {
     taken_lag: SeriesId,
     frames: Frames,
     pace: Pace,
+    hits: RefCell<Option<Rc<Hits>>>,
     connections: Cell<u64>,
     overflow_told: Cell<bool>,
     stopping: Notify,
@@ -74,6 +76,7 @@ impl Io {
             taken_lag,
             frames: Frames::default(),
             pace: Pace::default(),
+            hits: RefCell::default(),
             connections: Cell::new(0),
             overflow_told: Cell::new(false),
             stopping: Notify::new(),
@@ -113,6 +116,12 @@ impl Io {
                     self.complete(Completion::Slept { token: Token { slot, generation }, due: when });
                 }
                 Due::Deadline { slot } => self.look_at(slot, now),
+                Due::Hits => {
+                    let next = self.hits.borrow().as_ref().and_then(|hits| hits.look(now));
+                    if let Some(when) = next {
+                        self.at(when, Due::Hits);
+                    }
+                }
                 Due::Frame => frames::tick(self, now),
                 Due::Watch => frames::watch(self, now),
             }
@@ -132,6 +141,7 @@ impl Io {
     fn obey(self: &Rc<Self>, order: Order, now: Nanos) {
         match order {
             Order::Request(request) => self.take_off(request, now),
+            Order::Hit(hit) => drop(self.hits.replace(Some(hit::begin(self, *hit)))),
             Order::Stillborn { token, tags, failure } => self.stillborn(token, tags, failure, now),
             Order::Sleep { token: Token { slot, generation }, until } => {
                 self.at(until, Due::Sleep { slot, generation });
@@ -139,6 +149,14 @@ impl Io {
             Order::Abort(token) => {
                 if let Some(flight) = self.slots.find(token) {
                     flight.cancel(Cause::Abort);
+                }
+                if let Some(hits) = self.hits.borrow().as_ref() {
+                    hits.abort(token);
+                }
+            }
+            Order::EndHits => {
+                if let Some(hits) = self.hits.borrow().as_ref() {
+                    hits.end();
                 }
             }
             Order::Leave { user } => self.users.leave(user),
@@ -204,6 +222,11 @@ impl Io {
             let lag = clock::ms(stamps.asked, stamps.taken);
             self.http.borrow_mut().recorder().add(self.taken_lag, lag);
         }
+    }
+
+    pub fn series(&self, metric: MetricId, tags: TagsId) -> SeriesId {
+        let interner = lock(&self.shared.interner);
+        self.http.borrow_mut().recorder().series(metric, tags, &interner)
     }
 
     pub fn count(&self, metric: MetricId, tags: TagsId) {

@@ -12,6 +12,7 @@
 mod channel;
 mod flight;
 mod frames;
+mod hit;
 mod inbox;
 mod io;
 mod pace;
@@ -23,6 +24,7 @@ mod thread;
 mod users;
 
 pub use flight::{Completion, Order, Outcome, Request, Token};
+pub use hit::Hit;
 pub use record::HttpSample;
 pub use shared::{Settings, Shared};
 pub use thread::spawn;

@@ -46,7 +46,7 @@ pub async fn carry_out(io: Rc<Io>, request: Box<Request>, flight: Rc<Flight>) {
 }
 
 /// Hop after hop, until there is an answer that is no redirect.
-async fn follow(io: &Io, request: &Request, flight: &Flight) -> Box<Outcome> {
+pub async fn follow(io: &Io, request: &Request, flight: &Flight) -> Box<Outcome> {
     let mut target = request.target.clone();
     let mut body = request.body.clone();
     let mut history: Vec<Outcome> = Vec::new();

@@ -20,10 +20,10 @@ CONFIG = "sonagi.toml"
 """Read from the current folder when no other is named."""
 
 
-def option(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    """A flag whose help is in the catalogue under its own name."""
+def option(*names: str, of: str = "run", **settings: Any) -> Callable[[Command], Command]:
+    """A flag of the command `of`, whose help is in the catalogue under its own name."""
     key = next(name for name in names if name.startswith("--")).lstrip("-").replace("-", "_")
-    return click.option(*names, help=text(f"cli.run_{key}"), **settings)
+    return click.option(*names, help=text(f"cli.{of}_{key}"), **settings)
 
 
 # One flag an option of the same name; in the order of `--help`.

@@ -15,7 +15,17 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sonagi._core import STAMPS, Driver, Engine, enter_scope, leave_scope, now_ns
+from sonagi._core import (
+    STAMPS,
+    Driver,
+    Engine,
+    enter_scope,
+    hit,
+    leave_scope,
+    now_ns,
+    pause_until,
+    request,
+)
 from sonagi.load.errors import ScriptErrors
 from sonagi.load.executors import end_gracefully, roster, see_through
 from sonagi.load.life import Life, Tally, as_call, mixed
@@ -89,7 +99,8 @@ class Worker:
         Share.index, Share.of = self.segment.index, self.segment.of
         os.environ.update(body.get("env") or {})
         if self.script is None:
-            self.script = load(body["script"]["path"])
+            path = body["script"]["path"]
+            self.script = load(path) if path else LoadedScript("", {})
         self.errors = ScriptErrors(self.script.path, self.engine.note)
         http = self.plan.http
         self.engine.configure(
@@ -166,7 +177,8 @@ class Worker:
             await ended[scenario.start_after].wait()
             at = now_ns()
         if not self.stopping:
-            await self.carry_out(scenario, index, at + int(scenario.start_time * SECOND))
+            carry_out = self.hit if scenario.request is not None else self.carry_out
+            await carry_out(scenario, index, at + int(scenario.start_time * SECOND))
         ended[scenario.name].set()
 
     async def carry_out(self, scenario: ScenarioPlan, index: int, begins_at: int) -> None:
@@ -186,6 +198,35 @@ class Worker:
         if undone and tasks:
             scope = Vu(self.engine, self.users, 0, scenario.name, self._plan().seed).scope
             scope.record("dropped_iterations", "counter", "default", float(undone), None)
+
+    async def hit(self, scenario: ScenarioPlan, index: int, begins_at: int) -> None:
+        """A scenario without user code: the core makes its one request again and again."""
+        users = len(self._segment().users(scenario))
+        count = self._segment().iterations(scenario) if scenario.iterations else None
+        vu = self.user(scenario, index, 0)
+        keywords = dict(scenario.request or {})
+        if "auth" in keywords:
+            keywords["auth"] = tuple(keywords["auth"])
+        asked = request(**keywords)
+        gate = Gate()
+        self.gates.append(gate)
+
+        async def go() -> None:
+            enter_scope(vu.scope)
+            await pause_until(begins_at)
+            self.tally.active += users
+            try:
+                await hit(asked, users, begins_at + int(scenario.span * SECOND), count)
+            finally:
+                self.tally.active -= users
+
+        task = self.loop.create_task(go())
+        self.lives.append(task)
+        await see_through(
+            [task], gate, (begins_at - now_ns()) / SECOND + scenario.span, scenario.graceful_stop
+        )
+        if task.done() and not task.cancelled():
+            task.result()
 
     def life(self, scenario: ScenarioPlan) -> Life:
         script = self._script()
@@ -219,6 +260,7 @@ class Worker:
         self.stopping = True
         for gate in self.gates:
             gate.close()
+        self.engine.end_hits()
         grace = body.get("grace_s")
         running = [task for task in self.lives if not task.done()]
         if running:

@@ -22,6 +22,7 @@ from sonagi.plan.sequence import order_problems
 from sonagi.plan.threshold import Threshold, is_trend_stat
 
 SHORTCUTS = ("vus", "duration", "iterations", "stages")
+TIMEOUTS = ("timeout", "connect_timeout", "setup_timeout", "teardown_timeout")
 # k6, lib/executor/base_config.go.
 NAME = re.compile("[0-9a-zA-Z_-]+")
 
@@ -40,6 +41,7 @@ def build_plan(
             scenarios.append(planned)
     found += order_problems(scenarios)
     names = [scenario.name for scenario in scenarios] if not found else None
+    found += [Problem("no_timeout", name) for name in TIMEOUTS if getattr(chosen, name) == 0]
     goals = {} if chosen.no_thresholds else chosen.thresholds
     thresholds = list(_thresholds(goals, offered.metrics or {}, names, found))
     stats = tuple(chosen.summary_trend_stats or DEFAULT_TREND_STATS)

@@ -51,6 +51,8 @@ class ScenarioPlan:
     start_vus: int = 0
     stages: tuple[tuple[float, int], ...] = ()
     graceful_ramp_down: float = 30.0
+    request: Mapping[str, Any] | None = None
+    """One request that the core makes again and again, instead of a function: keywords of http.request."""
 
     @property
     def span(self) -> float:

@@ -62,7 +62,8 @@ class Live:
         if self.quiet:
             return
         self.planned = max(scenario.starts_at + scenario.span for scenario in scenarios)
-        self._print(text("report.script", script=script))
+        if script:
+            self._print(text("report.script", script=script))
         for scenario in scenarios:
             self._print(f"  * {scenario.name}: {describe(scenario)}")
         self._print("")

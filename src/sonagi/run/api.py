@@ -151,12 +151,7 @@ class _Job:
                 early.kill()
                 await early.close()
             raise
-        conductor = Conductor(plan, crew, self.watcher, keep_going=self.keep_going)
-        with _signals(conductor.stop):
-            try:
-                return await conductor.run()
-            finally:
-                self.watcher.ended()
+        return await carry_out(plan, crew, self.watcher, keep_going=self.keep_going)
 
     def _plan(self) -> tuple[LoadedScript, Plan]:
         return make_plan(self.script, self.options, self.layers, self.env)
@@ -183,6 +178,16 @@ def make_plan(
     offered = Offered(loaded.path, tuple(loaded.functions), loaded.plain_functions, loaded.metrics)
     own = options or loaded.options or Options()
     return loaded, build_plan(offered, [*layers.below, own, *layers.above], env)
+
+
+async def carry_out(plan: Plan, crew: "Workers", watcher: Watcher, *, keep_going: bool = False) -> Result:
+    """Run `plan` by workers that were started, to its end or to Ctrl-C."""
+    conductor = Conductor(plan, crew, watcher, keep_going=keep_going)
+    with _signals(conductor.stop):
+        try:
+            return await conductor.run()
+        finally:
+            watcher.ended()
 
 
 class _signals:  # noqa: N801 (used as a `with` statement)

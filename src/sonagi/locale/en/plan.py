@@ -44,6 +44,7 @@ MESSAGES = {
     "plan.shortcut_and_scenarios": "cannot be given together with scenarios; set it inside of them",
     "plan.no_scenarios": "is empty; give at least one scenario, or leave it out",
     "plan.scenario_name": '{name} is no name for a scenario; use letters, digits, "-" and "_"',
+    "plan.no_timeout": "is 0, so everything would be late; give more than 0 seconds",
     "plan.no_time": "is 0, so nothing could run; give a duration above 0",
     "plan.fewer_iterations": "{iterations} iterations cannot be shared among {vus} users; ask for at least {vus}",
     "plan.function": 'there is no async function "{name}"; there are {valid}',
@@ -58,5 +59,9 @@ MESSAGES = {
     "plan.tag": '"{value}" is no tag; write name=value',
     "plan.config_missing": "cannot be read: {reason}",
     "plan.config_broken": "cannot be understood: {reason}",
+    "plan.url": '"{url}" is no URL; write for example http://localhost:8000/',
+    "plan.header": '"{value}" is no header; write "Name: value"',
+    "plan.auth": "write USER:PASSWORD",
+    "plan.unreadable": "{path} cannot be read: {reason}",
     "plan.env": '"{value}" is no variable; write NAME=value',
 }

@@ -44,6 +44,7 @@ MESSAGES = {
     "plan.shortcut_and_scenarios": "scenarios와 함께 쓸 수 없습니다. 시나리오 안에서 지정하세요",
     "plan.no_scenarios": "비어 있습니다. 시나리오를 하나 이상 쓰거나 옵션을 빼세요",
     "plan.scenario_name": '{name}: 시나리오 이름에는 영문자, 숫자, "-", "_"만 쓸 수 있습니다',
+    "plan.no_timeout": "0이라서 모든 것이 늦은 셈이 됩니다. 0보다 큰 시간을 주세요",
     "plan.no_time": "0이라서 아무것도 실행할 수 없습니다. 0보다 큰 길이를 주세요",
     "plan.fewer_iterations": "반복 {iterations}회를 사용자 {vus}명이 나눌 수 없습니다. {vus}회 이상으로 지정하세요",
     "plan.function": '"{name}" async 함수는 없습니다. 쓸 수 있는 함수: {valid}',
@@ -58,5 +59,9 @@ MESSAGES = {
     "plan.tag": "{value:은/는} 태그가 아닙니다. name=value 꼴로 쓰세요",
     "plan.config_missing": "읽을 수 없습니다. {reason}",
     "plan.config_broken": "이해할 수 없습니다. {reason}",
+    "plan.url": '"{url}" 주소를 이해할 수 없습니다. http://localhost:8000/ 꼴로 쓰세요',
+    "plan.header": '"{value}" 헤더를 이해할 수 없습니다. "이름: 값" 꼴로 쓰세요',
+    "plan.auth": "사용자:비밀번호 꼴로 쓰세요",
+    "plan.unreadable": "{path}: 읽을 수 없습니다. {reason}",
     "plan.env": '"{value}": 변수가 아닙니다. NAME=value 꼴로 쓰세요',
 }

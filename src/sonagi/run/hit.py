@@ -1,0 +1,71 @@
+"""`sonagi hit`: one request again and again, made by the core without any Python between."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from sonagi.model.result import Result
+from sonagi.model.watcher import Watcher
+from sonagi.plan.build import build_plan
+from sonagi.plan.duration import Duration
+from sonagi.plan.functions import Offered
+from sonagi.plan.options import Options
+from sonagi.plan.plan import Plan
+from sonagi.plan.problems import PlanError, Problem
+from sonagi.run.api import Silent, carry_out
+from sonagi.run.limits import allow_descriptors
+from sonagi.run.local import LocalProcesses
+
+
+def hit(
+    url: str,
+    *,
+    connections: int = 50,
+    duration: Duration | None = None,
+    requests: int | None = None,
+    request: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
+    keep_going: bool = False,
+    watcher: Watcher | None = None,
+) -> Result:
+    """Ask `url` from `connections` users at once, for `duration` (10 s when nothing is said) or `requests`
+    times. `request` are keywords of http.request (method, headers, content, auth, timeout), `options`
+    those of Options. Raises PlanError."""
+    plan = plan_of(url, connections, duration, requests, request or {}, options or {})
+    return asyncio.run(_go(plan, watcher or Silent(), keep_going))
+
+
+def plan_of(
+    url: str,
+    connections: int,
+    duration: Duration | None,
+    requests: int | None,
+    request: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> Plan:
+    """The plan of a hit. Raises PlanError with all problems."""
+    found = []
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        found.append(Problem("url", "", {"url": url}))
+    if duration is None and requests is None:
+        duration = 10.0
+    workload = {"vus": connections, "duration": duration, "iterations": requests}
+    given = {name: value for name, value in workload.items() if value is not None}
+    try:
+        plan = build_plan(Offered(url, ("hit",)), [Options(**given, discard_response_bodies=True, **options)])
+    except PlanError as error:
+        raise PlanError([*found, *error.problems]) from None
+    if found:
+        raise PlanError(found)
+    scenario = replace(plan.scenarios[0], start="together", request={"method": "GET", "url": url, **request})
+    return replace(plan, script="", scenarios=(scenario,))
+
+
+async def _go(plan: Plan, watcher: Watcher, keep_going: bool) -> Result:
+    allow_descriptors(plan.vus)
+    crew = LocalProcesses(1)
+    await crew.start()
+    return await carry_out(plan, crew, watcher, keep_going=keep_going)
