@@ -112,9 +112,14 @@ class Result:
         return self.exit_code == 0
 
     def p(self, percent: float, metric: str = "http_req_duration", **tags: str) -> float:
-        """A percentile of a trend in ms; NaN when nothing was measured."""
+        """A percentile of a trend; NaN when nothing was measured. Times are seconds, as all times that
+        are numbers in Python: `assert result.p(95) < 0.2`."""
         trend = self.measurements.trend(metric, tags)
-        return trend.percentile(percent) if trend else float("nan")
+        if trend is None:
+            return float("nan")
+        contains = {name: contains for name, _, contains in self.measurements.metrics()}[metric]
+        value = trend.percentile(percent)
+        return value / 1000 if contains == "time" else value
 
     def count(self, metric: str, **tags: str) -> float:
         """The sum of a counter; 0 when nothing was measured."""

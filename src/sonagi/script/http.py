@@ -25,14 +25,17 @@ from sonagi._core import (
     put,
     request,
 )
+from sonagi.script.client import Client, batch, retry
 
 __all__ = [
     "Bearer",
+    "Client",
     "HTTPError",
     "HTTPStatusError",
     "RequestError",
     "Response",
     "Timings",
+    "batch",
     "delete",
     "get",
     "head",
@@ -41,6 +44,7 @@ __all__ = [
     "post",
     "put",
     "request",
+    "retry",
 ]
 
 
