@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         group,
         http,
         measure,
+        secrets,
         sleep,
         think,
     )
@@ -51,6 +52,7 @@ _HOMES = {
     "group": "sonagi.script.group",
     "http": "sonagi.script",
     "measure": "sonagi.script.measure",
+    "secrets": "sonagi.script",
     "sleep": "sonagi.script",
     "think": "sonagi.script",
 }
@@ -75,6 +77,7 @@ __all__ = [
     "http",
     "measure",
     "run",
+    "secrets",
     "sleep",
     "think",
 ]

@@ -16,11 +16,26 @@ mod targets;
 mod totals;
 mod user_side;
 
+use crate::stats::hidden;
 use pyo3::prelude::*;
+
+/// Blot out `secret` in everything that is measured or told from here on.
+#[pyfunction]
+fn hide(secret: &str) {
+    hidden::hide(secret);
+}
+
+/// `text` with all secrets blotted out.
+#[pyfunction]
+fn mask(text: &str) -> String {
+    hidden::mask(text).into_owned()
+}
 
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("STAMPS", crate::net::stamp::SOURCE)?;
+    module.add_function(wrap_pyfunction!(hide, module)?)?;
+    module.add_function(wrap_pyfunction!(mask, module)?)?;
     engine::register(module)?;
     scope::register(module)?;
     operation::register(module)?;

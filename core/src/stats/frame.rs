@@ -5,6 +5,7 @@
 //! quiet second. A second that was lost takes no other with it. Bytes are read with suspicion: what
 //! no worker writes is refused as a whole. It neither compresses nor signs.
 
+use super::hidden;
 use super::histogram::{Histogram, FULL_PRECISION};
 use super::recorder::{Recorder, Sink};
 use super::tags::{Contains, Interner, Kind, Metric, Tags};
@@ -90,7 +91,8 @@ fn put_series(out: &mut Vec<u8>, metric: &Metric, tags: &Tags, sink: &Sink) {
     put_uint(out, tags.len() as u64);
     for (key, value) in tags {
         put_text(out, key);
-        put_text(out, value);
+        // URLs, names and errors: wherever a script may have put a secret.
+        put_text(out, &hidden::mask(value));
     }
     match sink {
         Sink::Counter(sum) => put_float(out, *sum),

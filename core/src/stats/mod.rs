@@ -10,6 +10,7 @@
 pub mod builtin;
 mod encoding;
 pub mod frame;
+pub mod hidden;
 pub mod histogram;
 pub mod metric;
 mod octaves;

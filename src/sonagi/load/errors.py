@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sonagi._core import mask
 from sonagi.load.script import place_of, script_traceback
 
 Note = Callable[[str, str], None]
@@ -33,7 +34,7 @@ class ScriptErrors:
         if known is not None:
             known.untold += 1
             return
-        self._kinds[key] = _Kind(str(error), script_traceback(error, self._path), untold=1)
+        self._kinds[key] = _Kind(mask(str(error)), mask(script_traceback(error, self._path)), untold=1)
         self.tell()
 
     def _key(self, error: BaseException) -> tuple[str, str]:

@@ -12,7 +12,7 @@ payload: JSON, but for frames. `core/src/engine/channel.rs` is the worker's end.
 | X | worker | stop: no new iterations, `grace_s` for those under way |
 | K Q | worker | end at once; the run is over |
 | R E | coordinator | ready (pid, stamps); a failure (message or exception, exit code) |
-| s t Z | coordinator | setup done (data); teardown done; load has ended |
+| s t Z | coordinator | setup done (data, and what of it may be shown); teardown done; load has ended |
 | F | coordinator | a frame, each second and at the end |
 """
 

@@ -6,9 +6,10 @@ import sys
 import threading
 import traceback
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
-from sonagi._core import Engine
+from sonagi._core import Engine, mask
 
 
 def watch_for_blockers(engine: Engine) -> None:
@@ -37,3 +38,27 @@ def forward_warnings() -> None:
         print(f"{os.path.basename(filename)}:{lineno}: {category.__name__}: {first}", file=sys.stderr)
 
     warnings.showwarning = show
+
+
+def hide_secrets_in_output() -> None:
+    """What this process prints has the script's secrets blotted out."""
+    sys.stdout = _Blotting(sys.stdout)
+    sys.stderr = _Blotting(sys.stderr)
+
+
+class _Blotting:
+    """A text stream without secrets. A secret that is printed in pieces is not recognised."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(mask(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)

@@ -22,6 +22,7 @@ from sonagi._core import (
     enter_scope,
     hit,
     leave_scope,
+    mask,
     now_ns,
     pause_until,
     request,
@@ -31,7 +32,7 @@ from sonagi.load.executors import end_gracefully, roster, see_through
 from sonagi.load.life import Life, Tally, as_call, mixed
 from sonagi.load.script import LoadedScript, ScriptProblem, load, place_of, script_traceback
 from sonagi.load.turns import SECOND, Gate
-from sonagi.load.watch import forward_warnings, watch_for_blockers
+from sonagi.load.watch import forward_warnings, hide_secrets_in_output, watch_for_blockers
 from sonagi.plan.plan import Plan, ScenarioPlan, Segment
 from sonagi.script.feed import Share
 from sonagi.script.vu import Vu
@@ -84,11 +85,15 @@ class Worker:
         try:
             await handler(body)
         except ScriptProblem as error:
-            self.send("E", {"message": str(error), "exit_code": error.exit_code})
+            self.send("E", {"message": mask(str(error)), "exit_code": error.exit_code})
         except Exception as error:
             path = self.script.path if self.script else ""
-            entry = {"kind": type(error).__name__, "message": str(error), "place": place_of(error, path)}
-            self.send("E", {**entry, "traceback": script_traceback(error, path), "exit_code": 107})
+            entry = {
+                "kind": type(error).__name__,
+                "message": mask(str(error)),
+                "place": place_of(error, path),
+            }
+            self.send("E", {**entry, "traceback": mask(script_traceback(error, path)), "exit_code": 107})
 
     def send(self, kind: str, body: dict[str, Any] | None = None) -> None:
         self.engine.send(kind, json.dumps(body or {}).encode())
@@ -123,7 +128,8 @@ class Worker:
         script = self._script()
         skipped = self._plan().no_setup
         data = await self.lifecycle(script.setup, "setup") if script.setup and not skipped else None
-        self.send("s", {"data": json.loads(json.dumps(data))})
+        written = json.dumps(data)
+        self.send("s", {"data": json.loads(written), "shown": _blotted(json.loads(written))})
 
     async def teardown(self, _body: dict[str, Any]) -> None:
         script = self._script()
@@ -306,6 +312,17 @@ class Worker:
         return self.script
 
 
+def _blotted(data: Any) -> Any:
+    """JSON data with secrets blotted out of its texts."""
+    if isinstance(data, str):
+        return mask(data)
+    if isinstance(data, list):
+        return [_blotted(entry) for entry in data]
+    if isinstance(data, dict):
+        return {mask(key): _blotted(value) for key, value in data.items()}
+    return data
+
+
 async def serve(
     sock: socket.socket, script: LoadedScript | None = None, *, own_process: bool = False
 ) -> None:
@@ -323,6 +340,7 @@ def main() -> None:
     """The worker process. Ctrl-C is the coordinator's business: it tells its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     forward_warnings()
+    hide_secrets_in_output()
     # Where a coroutine was made that nobody awaited; switched off once the run has begun.
     sys.set_coroutine_origin_tracking_depth(1)
     with contextlib.suppress(KeyboardInterrupt):

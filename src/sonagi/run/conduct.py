@@ -113,7 +113,7 @@ class Conductor:
         self.workers.send(0, "S")
         timeout = self.plan.setup_timeout
         [answer] = await self._answers("s", 1, timeout, EXIT_SETUP_TIMEOUT, "run.setup_timeout")
-        self.setup_data = answer["data"]
+        self.setup_data = answer.get("shown", answer["data"])
         for worker in range(self.workers.count):
             self.workers.send(worker, "D", answer)
 

@@ -1,0 +1,91 @@
+"""Secrets: read where they are kept, and blotted out wherever a test would show them.
+
+    key = secrets.get("API_KEY")                          # the environment
+    key = secrets.get("API_KEY", file="/run/secrets/key")
+    key = secrets.get("API_KEY", command="pass show api-key")
+
+Whatever was read here is replaced by *** in names, URLs and errors of the results, in exceptions with their
+tracebacks, in what setup() returned, and in what the script prints.
+"""
+
+import base64
+import json
+import os
+import shlex
+import subprocess
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+from sonagi._core import hide
+
+# What a URL's path leaves as it is (WHATWG URL, path percent-encode set).
+_IN_PATHS = "!$%&'()*+,-./:;=@[\\]^_|~"
+SHORTEST = 4
+"""Shorter text would be blotted out everywhere by chance."""
+
+
+class SecretError(Exception):
+    """A secret that cannot be had."""
+
+
+def get(name: str, *, file: str | None = None, command: str | None = None) -> str:
+    """The secret `name`: the first line of `file`, what `command` prints (no shell), or else the variable
+    of that name. Raises SecretError."""
+    if file is not None and command is not None:
+        raise SecretError(f"secret {name}: give a file or a command, not both")
+    secret = (
+        _from_file(name, file)
+        if file
+        else _from_command(name, command)
+        if command
+        else _from_environment(name)
+    )
+    if len(secret) < SHORTEST:
+        raise SecretError(
+            f"secret {name} has {len(secret)} characters; fewer than {SHORTEST} cannot be hidden"
+        )
+    for form in _forms(secret):
+        hide(form)
+    return secret
+
+
+def _from_environment(name: str) -> str:
+    secret = os.environ.get(name)
+    if secret is None:
+        raise SecretError(f"secret {name}: there is no variable {name}; set it, or pass -e {name}=…")
+    return secret
+
+
+def _from_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").splitlines()[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SecretError(f"secret {name}: {path} cannot be read: {error}") from None
+    except IndexError:
+        raise SecretError(f"secret {name}: {path} is empty") from None
+
+
+def _from_command(name: str, command: str) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 (the script's author says what to run)
+            shlex.split(command),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=30,
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.CalledProcessError as error:
+        said = (error.stderr or "").strip() or f"exit code {error.returncode}"
+        raise SecretError(f"secret {name}: {command} failed: {said}") from None
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise SecretError(f"secret {name}: {command} cannot be run: {error}") from None
+    return done.stdout.strip()
+
+
+def _forms(secret: str) -> set[str]:
+    """How a secret may be written: as it is, in JSON, in a URL, in base64."""
+    escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1]}
+    encoded = base64.b64encode(secret.encode()).decode().rstrip("=")
+    quoted = {quote(secret, safe=safe) for safe in ("", "/", _IN_PATHS)} | {quote_plus(secret)}
+    return {secret, *escaped, *quoted, encoded}
