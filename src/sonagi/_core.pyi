@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextvars import Context, Token
 from datetime import timedelta
-from typing import Any, Final, Protocol, Self, TypeVar, final
+from typing import IO, Any, Final, Protocol, Self, TypeVar, final
 
 from sonagi.script.headers import Headers
 
@@ -120,6 +120,10 @@ def hit(
 ) -> Operation[Response | None]: ...
 def check(value: Any, conditions: dict[str, Any], tags: Mapping[str, str] | None = None) -> bool: ...
 
+_Content = str | bytes | IO[str] | IO[bytes]
+_File = _Content | tuple[str, _Content] | tuple[str, _Content, str]
+_Files = Mapping[str, _File] | Sequence[tuple[str, _File]]
+
 class _Auth(Protocol):
     @property
     def header(self) -> str: ...
@@ -132,6 +136,7 @@ def get(
     json: Any | None = None,
     data: Mapping[str, Any] | str | bytes | None = None,
     content: str | bytes | None = None,
+    files: _Files | None = None,
     cookies: Mapping[str, str] | None = None,
     auth: tuple[str, str] | _Auth | None = None,
     timeout: float | str | None = None,
@@ -148,6 +153,7 @@ def head(
     json: Any | None = None,
     data: Mapping[str, Any] | str | bytes | None = None,
     content: str | bytes | None = None,
+    files: _Files | None = None,
     cookies: Mapping[str, str] | None = None,
     auth: tuple[str, str] | _Auth | None = None,
     timeout: float | str | None = None,
@@ -164,6 +170,7 @@ def options(
     json: Any | None = None,
     data: Mapping[str, Any] | str | bytes | None = None,
     content: str | bytes | None = None,
+    files: _Files | None = None,
     cookies: Mapping[str, str] | None = None,
     auth: tuple[str, str] | _Auth | None = None,
     timeout: float | str | None = None,
@@ -180,6 +187,7 @@ def delete(
     json: Any | None = None,
     data: Mapping[str, Any] | str | bytes | None = None,
     content: str | bytes | None = None,
+    files: _Files | None = None,
     cookies: Mapping[str, str] | None = None,
     auth: tuple[str, str] | _Auth | None = None,
     timeout: float | str | None = None,
@@ -196,6 +204,7 @@ def post(
     json: Any | None = None,
     data: Mapping[str, Any] | str | bytes | None = None,
     content: str | bytes | None = None,
+    files: _Files | None = None,
     cookies: Mapping[str, str] | None = None,
     auth: tuple[str, str] | _Auth | None = None,
     timeout: float | str | None = None,
@@ -212,6 +221,7 @@ def put(
     json: Any | None = None,
     data: Mapping[str, Any] | str | bytes | None = None,
     content: str | bytes | None = None,
+    files: _Files | None = None,
     cookies: Mapping[str, str] | None = None,
     auth: tuple[str, str] | _Auth | None = None,
     timeout: float | str | None = None,
@@ -228,6 +238,7 @@ def patch(
     json: Any | None = None,
     data: Mapping[str, Any] | str | bytes | None = None,
     content: str | bytes | None = None,
+    files: _Files | None = None,
     cookies: Mapping[str, str] | None = None,
     auth: tuple[str, str] | _Auth | None = None,
     timeout: float | str | None = None,
@@ -245,6 +256,7 @@ def request(
     json: Any | None = None,
     data: Mapping[str, Any] | str | bytes | None = None,
     content: str | bytes | None = None,
+    files: _Files | None = None,
     cookies: Mapping[str, str] | None = None,
     auth: tuple[str, str] | _Auth | None = None,
     timeout: float | str | None = None,

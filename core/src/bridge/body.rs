@@ -1,41 +1,51 @@
 //! Bodies and headers from what Python gives: httpx's keywords.
 
+use super::multipart::multipart;
 use base64::Engine as _;
 use bytes::Bytes;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMapping, PyString, PyTuple};
+use std::borrow::Cow;
 use url::form_urlencoded;
 
 pub type Pairs = Vec<(String, String)>;
 
 /// A body and the Content-Type it asks for.
-pub type Body = (Bytes, Option<&'static str>);
+pub type Body = (Bytes, Option<Cow<'static, str>>);
 
 pub const JSON: &str = "application/json";
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
-/// At most one of the three may be given.
+/// At most one of json, data and content may be given; with files only data.
 pub fn body(
     json: Option<&Bound<'_, PyAny>>,
     data: Option<&Bound<'_, PyAny>>,
     content: Option<&Bound<'_, PyAny>>,
+    files: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Body> {
+    if let Some(files) = files {
+        if json.is_some() || content.is_some() {
+            return Err(PyTypeError::new_err("with files, give the other fields as data"));
+        }
+        let (body, content_type) = multipart(files, data)?;
+        return Ok((body, Some(content_type.into())));
+    }
     match (json, data, content) {
         (None, None, None) => Ok((Bytes::new(), None)),
-        (Some(json), None, None) => Ok((dump(json)?, Some(JSON))),
+        (Some(json), None, None) => Ok((dump(json)?, Some(JSON.into()))),
         (None, Some(data), None) if data.cast::<PyMapping>().is_ok() => {
             let mut form = form_urlencoded::Serializer::new(String::new());
             form.extend_pairs(pairs(data, "data")?);
-            Ok((form.finish().into(), Some(FORM)))
+            Ok((form.finish().into(), Some(FORM.into())))
         }
         (None, Some(raw), None) | (None, None, Some(raw)) => Ok((bytes(raw)?, None)),
         _ => Err(PyTypeError::new_err("give only one of json, data and content")),
     }
 }
 
-fn bytes(raw: &Bound<'_, PyAny>) -> PyResult<Bytes> {
+pub fn bytes(raw: &Bound<'_, PyAny>) -> PyResult<Bytes> {
     if let Ok(text) = raw.cast::<PyString>() {
         return Ok(Bytes::copy_from_slice(text.to_str()?.as_bytes()));
     }

@@ -41,6 +41,7 @@ struct Keywords<'py> {
     json: Option<Bound<'py, PyAny>>,
     data: Option<Bound<'py, PyAny>>,
     content: Option<Bound<'py, PyAny>>,
+    files: Option<Bound<'py, PyAny>>,
     cookies: Option<Bound<'py, PyAny>>,
     auth: Option<Bound<'py, PyAny>>,
     timeout: Option<Bound<'py, PyAny>>,
@@ -65,9 +66,10 @@ impl Spec {
             None => Pairs::new(),
         };
         let has = |headers: &Pairs, name: &str| headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
-        let (body, content_type) = body(keywords.json.as_ref(), keywords.data.as_ref(), keywords.content.as_ref())?;
+        let (json, data) = (keywords.json.as_ref(), keywords.data.as_ref());
+        let (body, content_type) = body(json, data, keywords.content.as_ref(), keywords.files.as_ref())?;
         if let Some(content_type) = content_type.filter(|_| !has(&headers, "content-type")) {
-            headers.push(("Content-Type".to_owned(), content_type.to_owned()));
+            headers.push(("Content-Type".to_owned(), content_type.into_owned()));
         }
         if let Some(auth) = &keywords.auth {
             if !has(&headers, "authorization") {
@@ -181,7 +183,7 @@ macro_rules! verbs {
         $(
             #[pyfunction]
             #[allow(clippy::too_many_arguments)] // httpx's keywords
-            #[pyo3(signature = (url, *, params=None, headers=None, json=None, data=None, content=None, cookies=None,
+            #[pyo3(signature = (url, *, params=None, headers=None, json=None, data=None, content=None, files=None, cookies=None,
                                 auth=None, timeout=None, follow_redirects=None, name=None, tags=None,
                                 raise_on_error=false))]
             fn $name<'py>(
@@ -191,6 +193,7 @@ macro_rules! verbs {
                 json: Option<Bound<'py, PyAny>>,
                 data: Option<Bound<'py, PyAny>>,
                 content: Option<Bound<'py, PyAny>>,
+                files: Option<Bound<'py, PyAny>>,
                 cookies: Option<Bound<'py, PyAny>>,
                 auth: Option<Bound<'py, PyAny>>,
                 timeout: Option<Bound<'py, PyAny>>,
@@ -199,7 +202,7 @@ macro_rules! verbs {
                 tags: Option<Bound<'py, PyAny>>,
                 raise_on_error: bool,
             ) -> PyResult<Operation> {
-                let keywords = Keywords { params, headers, json, data, content, cookies, auth, timeout,
+                let keywords = Keywords { params, headers, json, data, content, files, cookies, auth, timeout,
                                           follow_redirects, name, tags, raise_on_error };
                 Ok(Operation::new(Work::Request(Box::new(Spec::new(Cow::Borrowed($method), url, keywords)?))))
             }
@@ -224,7 +227,7 @@ verbs! {
 
 #[pyfunction]
 #[allow(clippy::too_many_arguments)] // httpx's keywords
-#[pyo3(signature = (method, url, *, params=None, headers=None, json=None, data=None, content=None, cookies=None,
+#[pyo3(signature = (method, url, *, params=None, headers=None, json=None, data=None, content=None, files=None, cookies=None,
                     auth=None, timeout=None, follow_redirects=None, name=None, tags=None, raise_on_error=false))]
 fn request<'py>(
     method: &str,
@@ -234,6 +237,7 @@ fn request<'py>(
     json: Option<Bound<'py, PyAny>>,
     data: Option<Bound<'py, PyAny>>,
     content: Option<Bound<'py, PyAny>>,
+    files: Option<Bound<'py, PyAny>>,
     cookies: Option<Bound<'py, PyAny>>,
     auth: Option<Bound<'py, PyAny>>,
     timeout: Option<Bound<'py, PyAny>>,
@@ -251,6 +255,7 @@ fn request<'py>(
         json,
         data,
         content,
+        files,
         cookies,
         auth,
         timeout,

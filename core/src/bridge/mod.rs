@@ -9,6 +9,7 @@ mod checks;
 mod driver;
 mod engine;
 mod http;
+mod multipart;
 mod operation;
 mod response;
 mod scope;

@@ -3,6 +3,7 @@
 //! A target is made once per method, URL and headers and then shared: building a head costs more
 //! than sending it.
 
+use crate::http::decode;
 use crate::net::failure::{code, Failure, Phase};
 use std::sync::Arc;
 use url::Url;
@@ -96,7 +97,7 @@ fn head(method: &str, url: &Url, headers: &[(String, String)], user_agent: &str)
             None => line(&["Host: ", host]),
         }
     }
-    for (name, value) in [("User-Agent", user_agent), ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate")] {
+    for (name, value) in [("User-Agent", user_agent), ("Accept", "*/*"), ("Accept-Encoding", decode::ACCEPTED)] {
         if !given(name) {
             line(&[name, ": ", value]);
         }
