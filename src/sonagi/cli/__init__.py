@@ -20,7 +20,7 @@ REFUSED = {
     "summary": ["--summary-time-unit", "--new-machine-readable-summary", "--system-tags"],
     "log": ["--console-output", "--log-output", "--log-format", "--http-debug", "--verbose", "-v"],
     "network": ["--dns", "--local-ips", "--blacklist-ip", "--block-hostnames", "--no-vu-connection-reuse"]
-    + ["--out", "-o", "--traces-output", "--secret-source", "--min-iteration-duration", "--throw", "-w"],
+    + ["--traces-output", "--secret-source", "--min-iteration-duration", "--throw", "-w"],
     "script": ["--compatibility-mode", "--type", "-t", "--include-system-env-vars", "--features"],
     "api": ["--address", "-a", "--linger", "-l", "--profiling-enabled"],
 }

@@ -3,13 +3,17 @@
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sonagi.cli.options import option as flag
 from sonagi.cli.options import tell
+from sonagi.cli.outputs import discard, finish, opened
 from sonagi.locale import text
+
+if TYPE_CHECKING:
+    from sonagi.report.export import Output
 
 option = partial(flag, of="hit")
 
@@ -27,6 +31,7 @@ option = partial(flag, of="hit")
 @option("-k", "--insecure", is_flag=True)
 @option("--disable-keepalive", is_flag=True)
 @option("--summary-export", metavar="FILE.json")
+@option("-o", "--out", multiple=True, metavar="junit=FILE.xml")
 @option("-q", "--quiet", is_flag=True)
 @option("--no-color", is_flag=True)
 @option("--keep-going", is_flag=True)
@@ -39,6 +44,7 @@ def command(
     insecure: bool,
     disable_keepalive: bool,
     summary_export: str | None,
+    out: tuple[str, ...],
     quiet: bool,
     no_color: bool,
     keep_going: bool,
@@ -47,15 +53,13 @@ def command(
     """Hit a URL; the exit code is that of `sonagi run`."""
     from sonagi.cli.run import show
     from sonagi.plan.problems import PlanError
-    from sonagi.report.export import Export
     from sonagi.report.live import Live
     from sonagi.run.hit import hit
 
-    export: Export | None = None
+    outputs: list[Output] = []
     try:
         request = _request(**made)
-        if summary_export:
-            export = Export(summary_export)
+        outputs = opened(summary_export, out)
         result = hit(
             url,
             connections=connections,
@@ -71,12 +75,10 @@ def command(
             watcher=Live(color=not no_color, quiet=quiet),
         )
     except PlanError as error:
-        if export is not None:
-            export.discard()
+        discard(outputs)
         return tell(error)
-    if export is not None:
-        export.write(result)
     show(result, color=not no_color and sys.stdout.isatty())
+    finish(outputs, result)
     return result.exit_code
 
 

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sonagi.cli.options import layers, load_options, option, tell
+from sonagi.cli.outputs import discard, finish, opened
 from sonagi.locale import text
 
 if TYPE_CHECKING:
     from sonagi.model.result import Result
     from sonagi.plan.plan import Plan
+    from sonagi.report.export import Output
 
 
 @click.command(help=text("cli.run_help"), context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("script")
 @load_options
 @option("--summary-export", metavar="FILE.json")
+@option("-o", "--out", multiple=True, metavar="junit=FILE.xml")
 @option("--summary-mode", type=click.Choice(["compact", "full", "disabled"]), default="compact")
 @option("-q", "--quiet", is_flag=True)
 @option("--no-color", is_flag=True)
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 def command(
     script: str,
     summary_export: str | None,
+    out: tuple[str, ...],
     summary_mode: str,
     quiet: bool,
     no_color: bool,
@@ -39,18 +43,16 @@ def command(
     # Imported here: `--help` needs none of it.
     from sonagi.load.script import ScriptProblem
     from sonagi.plan.problems import PlanError
-    from sonagi.report.export import Export
     from sonagi.report.live import Live
     from sonagi.run.api import make_plan, run
 
-    export: Export | None = None
+    outputs: list[Output] = []
     try:
         made, variables = layers(load)
         if show_options:
             click.echo(_table(make_plan(script, layers=made, env=variables)[1]))
             return 0
-        if summary_export:
-            export = Export(summary_export)
+        outputs = opened(summary_export, out)
         result = run(
             script,
             env=variables,
@@ -61,13 +63,11 @@ def command(
             above=made.above,
         )
     except (PlanError, ScriptProblem) as error:
-        if export is not None:
-            export.discard()
+        discard(outputs)
         return tell(error)
-    if export is not None:
-        export.write(result)
     if summary_mode != "disabled":
         show(result, color=not no_color and sys.stdout.isatty(), full=summary_mode == "full")
+    finish(outputs, result)
     return result.exit_code
 
 

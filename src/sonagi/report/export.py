@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,13 @@ from sonagi.plan.problems import PlanError, Problem
 from sonagi.plan.threshold import trend_value
 
 
-class Export:
+class Output:
     """A file that is opened before the run, so that what cannot be written is known in time, and put
-    in place whole at the end. Raises PlanError."""
+    in place whole at the end. `flag` is what asked for it. Raises PlanError."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, flag: str, path: str, render: Callable[[Result], str]) -> None:
         self.path = Path(path)
+        self.render = render
         self.draft = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:
             if self.path.is_dir():
@@ -25,18 +26,23 @@ class Export:
             self.file = self.draft.open("w", encoding="utf-8")
         except OSError as error:
             values = {"path": path, "reason": error.strerror}
-            raise PlanError([Problem("unwritable", "--summary-export", values)]) from None
+            raise PlanError([Problem("unwritable", flag, values)]) from None
 
     def write(self, result: Result) -> None:
         """Write `result`, replacing what was there."""
         with self.file:
-            json.dump(handle_summary(result), self.file, indent=2, ensure_ascii=False, allow_nan=False)
+            self.file.write(self.render(result))
         self.draft.replace(self.path)
 
     def discard(self) -> None:
         """Leave what was there as it was."""
         self.file.close()
         self.draft.unlink(missing_ok=True)
+
+
+def as_json(result: Result) -> str:
+    """`handle_summary` as text."""
+    return json.dumps(handle_summary(result), indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def handle_summary(result: Result) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sonagi.locale import text
 from sonagi.model.metrics import BUILTIN
-from sonagi.model.result import Result
+from sonagi.model.result import Result, ThresholdResult
 from sonagi.plan.threshold import trend_value
 from sonagi.report import cells
 from sonagi.report import format as fmt
@@ -66,6 +66,19 @@ def _lines(result: Result, metrics: list[tuple[str, str, str]], within: Mapping[
             if cells_:
                 lines.append(Line(f"  {{ {inside} }}", cells_))
     return lines
+
+
+def observed(result: Result, threshold: ThresholdResult) -> str:
+    """What a threshold looked at, as its metric is shown; "" when nothing was measured."""
+    if threshold.observed is None:
+        return ""
+    kinds = {name: (kind, contains) for name, kind, contains in result.measurements.metrics()}
+    kind, contains = kinds[threshold.metric]
+    if kind == "rate":
+        return fmt.percent(threshold.observed)
+    if kind == "counter" and threshold.aggregation == "rate":
+        return fmt.rate(threshold.observed, contains)
+    return fmt.value(threshold.observed, contains)
 
 
 def columns(result: Result, name: str, kind: str, contains: str, tags: Mapping[str, str]) -> tuple[str, ...]:

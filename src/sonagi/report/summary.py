@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from sonagi.locale import text
-from sonagi.model.result import Result, ThresholdResult
+from sonagi.model.result import Result
 from sonagi.report import cells
 from sonagi.report import format as fmt
 from sonagi.report.cells import Paint, Style
 from sonagi.report.failures import failures
-from sonagi.report.metrics import Line, aligned, sections
+from sonagi.report.metrics import Line, aligned, observed, sections
 
 ROOM = 30
 
@@ -49,22 +49,12 @@ def _thresholds(result: Result, paint: Paint) -> Iterator[str]:
         if threshold.observed is None:
             seen = paint(text("report.no_data"), Style.WARN)
         else:
-            seen = f"{threshold.aggregation}={_observed(result, threshold, threshold.observed)}"
+            seen = f"{threshold.aggregation}={observed(result, threshold)}"
             if " over " in threshold.source:
                 seen += f" {text('report.worst_window')}"
             if threshold.budget_used is not None:
                 seen += f" · {text('report.budget', share=fmt.percent(threshold.budget_used))}"
         yield f"    {mark} '{threshold.source}' {seen}"
-
-
-def _observed(result: Result, threshold: ThresholdResult, observed: float) -> str:
-    kinds = {name: (kind, contains) for name, kind, contains in result.measurements.metrics()}
-    kind, contains = kinds[threshold.metric]
-    if kind == "rate":
-        return fmt.percent(observed)
-    if kind == "counter" and threshold.aggregation == "rate":
-        return fmt.rate(observed, contains)
-    return fmt.value(observed, contains)
 
 
 def _totals(result: Result, paint: Paint, full: bool) -> Iterator[str]:

@@ -12,7 +12,7 @@ from sonagi._core import Totals
 from sonagi.model.result import GeneratorInfo, Notice, Result, ScenarioInfo, ScriptError, ThresholdResult
 from sonagi.plan.problems import PlanError
 from sonagi.report import cells
-from sonagi.report.export import Export, handle_summary
+from sonagi.report.export import Output, as_json, handle_summary
 from sonagi.report.summary import render
 
 URL = "http://127.0.0.1:8000/concerts/"
@@ -152,7 +152,7 @@ def test_the_export_has_the_shape_that_k6_gives_to_handle_summary(result: Result
 
 def test_an_export_that_cannot_be_written_is_found_before_the_run(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="cannot be written"):
-        Export(str(tmp_path / "no" / "such" / "folder.json"))
+        Output("--summary-export", str(tmp_path / "no" / "such" / "folder.json"), as_json)
 
 
 def test_an_export_takes_the_place_of_the_last_one_whole_or_not_at_all(
@@ -160,9 +160,9 @@ def test_an_export_takes_the_place_of_the_last_one_whole_or_not_at_all(
 ) -> None:
     path = tmp_path / "summary.json"
     path.write_text("the last one")
-    Export(str(path)).discard()
+    Output("--summary-export", str(path), as_json).discard()
     assert path.read_text() == "the last one"
-    export = Export(str(path))
+    export = Output("--summary-export", str(path), as_json)
     assert path.read_text() == "the last one"
     export.write(result)
     assert json.loads(path.read_text())["metrics"]

@@ -30,6 +30,8 @@ MESSAGES = {
     "cli.run_no_thresholds": "leave out the thresholds",
     "cli.run_seed": "start of all random numbers: the same seed draws the same",
     "cli.run_config": "options from a TOML or JSON file (default: sonagi.toml in the current folder, if there is one)",
+    "cli.run_out": "another file to write at the end: junit=FILE.xml; may be repeated",
+    "cli.hit_out": "another file to write at the end: junit=FILE.xml; may be repeated",
     "cli.run_summary_mode": "compact, full (all parts of a request, a block for each scenario) or disabled",
     "cli.run_show_options": "show each option, its value and where it came from, and run nothing",
     "cli.origin_default": "default",

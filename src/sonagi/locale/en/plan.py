@@ -63,5 +63,8 @@ MESSAGES = {
     "plan.header": '"{value}" is no header; write "Name: value"',
     "plan.auth": "write USER:PASSWORD",
     "plan.unreadable": "{path} cannot be read: {reason}",
+    "plan.out": 'there is no output "{name}"; there are {valid}',
+    "plan.out_near": 'there is no output "{name}"; did you mean "{near}"?',
+    "plan.out_path": "which file? write {kind}=FILE",
     "plan.env": '"{value}" is no variable; write NAME=value',
 }

@@ -30,6 +30,8 @@ MESSAGES = {
     "cli.run_no_thresholds": "목표를 검사하지 않음",
     "cli.run_seed": "난수의 시작값. 같은 값이면 같은 난수가 나옴",
     "cli.run_config": "TOML이나 JSON 파일의 옵션(기본: 현재 폴더에 있으면 sonagi.toml)",
+    "cli.run_out": "끝나고 쓸 또 다른 파일: junit=FILE.xml. 여러 번 쓸 수 있음",
+    "cli.hit_out": "끝나고 쓸 또 다른 파일: junit=FILE.xml. 여러 번 쓸 수 있음",
     "cli.run_summary_mode": "compact, full(요청의 모든 단계와 시나리오별 표) 또는 disabled",
     "cli.run_show_options": "실행하지 않고 옵션마다 값과 출처를 보여 줌",
     "cli.origin_default": "기본값",

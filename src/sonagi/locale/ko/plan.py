@@ -63,5 +63,8 @@ MESSAGES = {
     "plan.header": '"{value}" 헤더를 이해할 수 없습니다. "이름: 값" 꼴로 쓰세요',
     "plan.auth": "사용자:비밀번호 꼴로 쓰세요",
     "plan.unreadable": "{path}: 읽을 수 없습니다. {reason}",
+    "plan.out": '"{name}" 출력은 없습니다. 쓸 수 있는 출력: {valid}',
+    "plan.out_near": '"{name}" 출력은 없습니다. 혹시 "{near}"인가요?',
+    "plan.out_path": "파일 이름이 없습니다. {kind}=FILE 꼴로 쓰세요",
     "plan.env": '"{value}": 변수가 아닙니다. NAME=value 꼴로 쓰세요',
 }
