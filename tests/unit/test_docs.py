@@ -108,3 +108,22 @@ def test_every_link_to_a_file_leads_somewhere(document: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text(encoding="utf-8")):
         if not re.match(r"[a-z]+:", target):
             assert (path.parent / target).exists(), f"{document} links to {target}, which is not there"
+
+
+@pytest.mark.parametrize("number", range(len(python_blocks("docs/guide.md"))))
+def test_every_script_of_the_guide_runs(number: int, web_server: str, tmp_path: Path) -> None:
+    block = python_blocks("docs/guide.md")[number]
+    port = web_server.rsplit(":", 1)[1].strip("/")
+    for written, here in (
+        (":8000", f":{port}"),
+        (", 8000)", f", {port})"),
+        ('"30s"', '"1s"'),
+        ('"1m"', '"1s"'),
+    ):
+        block = block.replace(written, here)
+    script = tmp_path / "guide.py"
+    script.write_text(block, encoding="utf-8")
+    own = [] if "Options(" in block else ["-i", "1"]
+    ended = sonagi("run", str(script), "--quiet", *own)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "EXCEPTIONS" not in ended.stdout, ended.stdout
