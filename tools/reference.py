@@ -1,0 +1,182 @@
+"""Writes docs/reference.md: every option, metric, error code and exit code. `--check` only compares.
+
+What can be read from the code is; what it means is said here, and a name without a sentence is an error.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sonagi.model.metrics import BUILTIN
+from sonagi.plan.layers import EXECUTORS
+from sonagi.plan.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "docs/reference.md"
+
+OPTIONS = {
+    "scenarios": "name → scenario; instead of vus, duration, iterations and stages",
+    "vus": "users; with stages the number to start with",
+    "duration": "how long users go on",
+    "iterations": "iterations that all users share",
+    "stages": "(duration, users at its end), one after another",
+    "thresholds": "metric → conditions, see the guide",
+    "summary_trend_stats": "columns of times: avg, min, med, max, count, p(N)",
+    "tags": "tags of everything that is measured",
+    "user_agent": "the User-Agent header",
+    "timeout": "for a whole request, with its redirects",
+    "connect_timeout": "for making a connection, with DNS and TLS",
+    "max_redirects": "redirects to follow at most",
+    "max_body_bytes": "longer bodies fail, also when they only grow so by being unpacked",
+    "discard_response_bodies": "read bodies and drop them",
+    "no_connection_reuse": "a new connection for each request",
+    "no_cookies_reset": "keep cookies over iterations",
+    "insecure_skip_tls_verify": "take any certificate",
+    "extra_ca": "a PEM file of certificates to trust besides the system's",
+    "setup_timeout": "for setup()",
+    "teardown_timeout": "for teardown()",
+    "no_setup": "leave out setup()",
+    "no_teardown": "leave out teardown()",
+    "no_thresholds": "leave out the thresholds",
+    "seed": "start of all random numbers",
+}
+SCENARIO = {
+    "vus": "users",
+    "duration": "how long they go on",
+    "iterations": "how many iterations: each user's, or shared",
+    "max_duration": "after this time no iteration begins",
+    "start_vus": "users at the start",
+    "stages": "(duration, users at its end), one after another",
+    "graceful_ramp_down": "how long a user that has to leave may finish its iteration",
+    "graceful_stop": "how long iterations may finish at the end",
+    "start_time": "after the start of the run, or after the end of start_after",
+    "start_after": "the name of a scenario that has to end first",
+    "exec": "the function, its name, or a Mix of several",
+    "tags": "tags of what this scenario measures",
+    "env": "variables of its users: vu.env",
+    "pacing": "the time from the beginning of an iteration to that of the next",
+    "start": "spread over the first second (or a tenth of the time), or together",
+}
+METRICS = {
+    "http_reqs": "requests that ended, each attempt and each redirect",
+    "http_reqs_retried": "requests sent a second time because their kept connection had been closed",
+    "http_reqs_interrupted": "requests cut off before they ended; in no other metric",
+    "iterations": "iterations that ran to their end",
+    "dropped_iterations": "iterations that were asked for and not begun",
+    "data_sent": "bytes sent, with heads and TLS",
+    "data_received": "bytes received, with heads and TLS",
+    "http_req_failed": "no answer, or a status of 400 or more",
+    "measure_failed": "blocks of measure() that raised or said that they failed",
+    "checks": "conditions of check() that held",
+    "vus": "active users",
+    "vus_max": "users there are",
+    "http_req_blocked": "before the first byte was sent: DNS, connecting, TLS",
+    "http_req_looking_up": "DNS",
+    "http_req_connecting": "TCP",
+    "http_req_tls_handshaking": "TLS",
+    "http_req_sending": "first to last byte sent",
+    "http_req_waiting": "last byte sent to first byte received",
+    "http_req_receiving": "first to last byte received",
+    "http_req_duration": "sending + waiting + receiving",
+    "http_req_total": "blocked + duration",
+    "iteration_duration": "an iteration, pauses and all",
+    "group_duration": "a `with group(…)`",
+    "measure_duration": "a `with measure(…)`",
+    "generator_lag": "the generator's own delay: before sending (phase:taken), after receiving (phase:resumed)",
+}
+CODES = {
+    "GENERIC": "what no other code fits",
+    "INVALID_URL": "the URL cannot be used",
+    "TIMEOUT": "the request took longer than its timeout",
+    "DNS": "the name could not be looked up",
+    "NO_SUCH_HOST": "there is no such name",
+    "TCP": "the connection failed",
+    "BROKEN_PIPE": "the server had closed the connection while we sent",
+    "TCP_ERRNO": "the connection failed with an error of the system's",
+    "DIAL": "no connection could be made",
+    "DIAL_TIMEOUT": "connecting took longer than its timeout",
+    "REFUSED": "nobody listens there",
+    "DIAL_ERRNO": "no connection could be made, with an error of the system's",
+    "RESET": "the server reset the connection",
+    "TLS": "TLS failed",
+    "TLS_HEADER": "the answer to TLS was no TLS",
+    "TLS_UNKNOWN_AUTHORITY": "the certificate is signed by nobody we trust",
+    "TLS_HOSTNAME": "the certificate is for another name",
+    "DECOMPRESSION": "the body could not be unpacked",
+}
+EXITS = {
+    0: "all went well",
+    99: "a threshold was not met",
+    100: "setup() took too long",
+    101: "teardown() took too long",
+    104: "the options, the plan or the command line are wrong",
+    105: "Ctrl-C",
+    107: "an exception while the script was loaded, or in setup() or teardown()",
+    108: "the target refused every connection",
+    255: "anything else, such as a file that is not there",
+}
+
+
+def written() -> str:
+    """The whole page."""
+    return "\n".join(_page()) + "\n"
+
+
+def _page() -> Iterator[str]:
+    yield "# Reference\n\nWritten by `tools/reference.py`; change it there. Times in options are strings such as"
+    yield '"1m30s" or numbers of seconds; in metrics they are milliseconds.\n'
+    yield from _table("Options", ["option", "default", "meaning"], _fields(Options, OPTIONS))
+    yield "`SONAGI_VUS` and its kin set the same from the environment, `sonagi.toml` from a file.\n"
+    for kind, name in EXECUTORS.items():
+        yield from _table(
+            f"`{kind.__name__}` (`{name}`)", ["field", "default", "meaning"], _fields(kind, SCENARIO)
+        )
+    rows = [[f"`{m.name}`", m.kind.value, m.contains, METRICS[m.name]] for m in BUILTIN.values()]
+    yield from _table("Metrics", ["metric", "kind", "contains", "meaning"], rows)
+    yield from _table(
+        "Error codes", ["code", "meaning"], [[str(code), CODES[name]] for name, code in codes().items()]
+    )
+    yield "1000 + a status of 400 or more is that status: 1404, 1503.\n"
+    yield from _table("Exit codes", ["code", "meaning"], [[str(code), why] for code, why in EXITS.items()])
+
+
+def codes() -> Mapping[str, int]:
+    """The error codes of the core."""
+    source = (ROOT / "core/src/net/failure.rs").read_text(encoding="utf-8")
+    return {name: int(code) for name, code in re.findall(r"pub const ([A-Z_]+): u16 = (\d+);", source)}
+
+
+def _fields(model: Any, meanings: Mapping[str, str]) -> list[list[str]]:
+    rows = []
+    for name, field in model.model_fields.items():
+        default = "needed" if field.is_required() else "" if field.default is None else f"`{field.default!r}`"
+        rows.append([f"`{name}`", default, meanings[name]])
+    return rows
+
+
+def _table(title: str, head: list[str], rows: list[list[str]]) -> Iterator[str]:
+    yield f"## {title}\n"
+    for row in [head, ["---"] * len(head), *rows]:
+        yield f"| {' | '.join(row)} |"
+    yield ""
+
+
+def main() -> int:
+    """Write the page, or compare it."""
+    if "--check" in sys.argv:
+        if TARGET.read_text(encoding="utf-8") == written():
+            return 0
+        print(f"{TARGET.relative_to(ROOT)} is not what tools/reference.py writes; run it")
+        return 1
+    TARGET.write_text(written(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
