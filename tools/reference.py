@@ -88,7 +88,7 @@ METRICS = {
     "iteration_duration": "an iteration, pauses and all",
     "group_duration": "a `with group(…)`",
     "measure_duration": "a `with measure(…)`",
-    "generator_lag": "the generator's own delay: before sending (phase:taken), after receiving (phase:resumed)",
+    "generator_lag": "the generator's own delay, before sending (phase:taken) and after receiving (resumed)",
 }
 CODES = {
     "GENERIC": "what no other code fits",
@@ -129,7 +129,7 @@ def written() -> str:
 
 
 def _page() -> Iterator[str]:
-    yield "# Reference\n\nWritten by `tools/reference.py`; change it there. Times in options are strings such as"
+    yield "# Reference\n\nWritten by `tools/reference.py`; change it there. Times of options are strings like"
     yield '"1m30s" or numbers of seconds; in metrics they are milliseconds.\n'
     yield from _table("Options", ["option", "default", "meaning"], _fields(Options, OPTIONS))
     yield "`SONAGI_VUS` and its kin set the same from the environment, `sonagi.toml` from a file.\n"
