@@ -22,6 +22,8 @@ class ScenarioInfo:
     stages: tuple[tuple[float, int], ...] = ()
     starts_at: float = 0.0
     """After the start of the run, at the latest."""
+    iterations_asked: int | None = None
+    """Of all users; None when it asks for time."""
 
     @property
     def span(self) -> float:

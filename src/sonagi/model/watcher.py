@@ -1,5 +1,6 @@
 """Who watches a run while it goes on, and what is shown to them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +16,7 @@ class LiveSample:
     vus: int
     iterations: int
     iterations_total: int | None
+    iterations_by_scenario: Mapping[str, int]
     requests_per_second: float
     p95_ms: float | None
     failed_share: float

@@ -61,6 +61,13 @@ class ScenarioPlan:
             return sum(seconds for seconds, _ in self.stages)
         return self.duration if self.duration is not None else self.max_duration or 0.0
 
+    @property
+    def iterations_asked(self) -> int | None:
+        """Iterations of all its users; None when it asks for time."""
+        if self.iterations is None:
+            return None
+        return self.iterations * (self.vus if self.executor == "per-vu-iterations" else 1)
+
     def start_offset(self, number: int) -> float:
         """When user `number` (from 0) starts, in seconds from the scenario's start: user i of N at
         i/N × min(1 s, a tenth of the time there is), so that users do not march in step."""
@@ -127,6 +134,7 @@ class Plan:
                 scenario.graceful_stop,
                 scenario.stages,
                 self.latest_start(scenario),
+                scenario.iterations_asked,
             )
             for scenario in self.scenarios
         )

@@ -11,9 +11,12 @@ from sonagi.locale import text
 from sonagi.model.result import Notice, ScenarioInfo
 from sonagi.model.watcher import LiveSample
 from sonagi.plan.duration import format_duration
+from sonagi.report import cells
 from sonagi.report import format as fmt
 
 BAR = 24
+NAME = 20
+"""Columns of a bar, and of its scenario's name at most."""
 EVERY = 5
 """Seconds between plain lines."""
 
@@ -48,6 +51,16 @@ def status(sample: LiveSample) -> str:
     )
 
 
+def progress(scenario: ScenarioInfo, sample: LiveSample) -> float:
+    """How far a scenario has come, 0 to 1: by time, or by iterations where that is farther."""
+    shares = [0.0]
+    if scenario.span:
+        shares.append((sample.elapsed - scenario.starts_at) / scenario.span)
+    if scenario.iterations_asked:
+        shares.append(sample.iterations_by_scenario.get(scenario.name, 0) / scenario.iterations_asked)
+    return min(max(shares), 1.0)
+
+
 class Live:
     """A Watcher that shows a run in a terminal, or as plain lines in a file or pipe."""
 
@@ -55,12 +68,14 @@ class Live:
         self.console = Console(file=out or sys.stderr, no_color=not color, highlight=False, soft_wrap=True)
         self.quiet = quiet
         self.block: RichLive | None = None
+        self.scenarios: tuple[ScenarioInfo, ...] = ()
         self.planned = 0.0
         self.told = 0.0
 
     def started(self, script: str, scenarios: tuple[ScenarioInfo, ...]) -> None:
         if self.quiet:
             return
+        self.scenarios = scenarios
         self.planned = max(scenario.starts_at + scenario.span for scenario in scenarios)
         if script:
             self._print(text("report.script", script=script))
@@ -75,18 +90,27 @@ class Live:
         if self.quiet:
             return
         if self.block is not None:
-            self.block.update(Text(f"{self._bar(sample)}\n  {status(sample)}"), refresh=True)
+            self.block.update(Text(self._block(sample)), refresh=True)
         elif sample.elapsed - self.told >= EVERY:
             self.told = sample.elapsed
             self._print(f"{fmt.clock(sample.elapsed)}  {status(sample)}")
 
-    def _bar(self, sample: LiveSample) -> str:
-        share = sample.elapsed / self.planned if self.planned else 1.0
-        if sample.iterations_total:
-            share = max(share, sample.iterations / sample.iterations_total)
-        filled = int(min(share, 1.0) * BAR)
+    def _block(self, sample: LiveSample) -> str:
+        """A bar for each scenario, and below them what is true of all."""
+        clock = f"{fmt.clock(sample.elapsed)} / {fmt.clock(self.planned)}"
+        names = max(cells.width(scenario.name) for scenario in self.scenarios)
+        lines = [self._bar(scenario, sample, min(names, NAME)) for scenario in self.scenarios]
+        return "\n".join([*lines, f"  {clock}  {status(sample)}"])
+
+    def _bar(self, scenario: ScenarioInfo, sample: LiveSample, room: int) -> str:
+        share = progress(scenario, sample)
+        filled = int(share * BAR)
         bar = "█" * filled + "░" * (BAR - filled)
-        return f"  {bar} {min(share, 1.0):4.0%}  {fmt.clock(sample.elapsed)} / {fmt.clock(self.planned)}"
+        done: int | str = sample.iterations_by_scenario.get(scenario.name, 0)
+        if scenario.iterations_asked is not None:
+            done = f"{done}/{scenario.iterations_asked}"
+        name = cells.pad(cells.shorten(scenario.name, room), room)
+        return f"  {name}  {bar} {share:4.0%}  {text('report.progress', iterations=done)}"
 
     def log(self, text: str) -> None:
         self._print(text)

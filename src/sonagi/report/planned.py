@@ -52,13 +52,6 @@ def possible(scenario: ScenarioPlan, each: float) -> int | None:
     return sum(math.ceil(span / each) for span in spans)
 
 
-def asked(scenario: ScenarioPlan) -> int | None:
-    """Iterations that the plan asks for; None when it asks for time."""
-    if scenario.iterations is None:
-        return None
-    return scenario.iterations * (scenario.vus if scenario.executor == "per-vu-iterations" else 1)
-
-
 def render(plan: Plan, least: Mapping[str, float], *, width: int = 100) -> str:
     """The plan as text with a small chart, without a trailing newline."""
     return "\n".join(line.rstrip() for line in _lines(plan, least, width))
@@ -92,7 +85,7 @@ def _about(plan: Plan, scenario: ScenarioPlan, least: Mapping[str, float]) -> It
     values = {"name": scenario.name, "functions": functions, "start": start, "after": scenario.start_after}
     yield text("report.planned_after" if scenario.start_after else "report.planned_scenario", **values)
     each = iteration_seconds(scenario, least)
-    most, goal = possible(scenario, each), asked(scenario)
+    most, goal = possible(scenario, each), scenario.iterations_asked
     seconds = format_duration(each)
     if most is None:
         yield "    " + text("report.planned_unlimited")

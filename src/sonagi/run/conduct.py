@@ -125,7 +125,7 @@ class Conductor:
         for worker in range(self.workers.count):
             self.workers.send(worker, "G", {"at_ns": at})
         began = self.load_began = time.monotonic()
-        pace = Pace(self.ledger, self.plan.total, _iterations(self.plan))
+        pace = Pace(self.ledger, self.plan)
         self.deadline = began + self.plan.total + PATIENCE
         ended: set[int] = set()
         while len(ended | self.gone) < self.workers.count:
@@ -248,13 +248,3 @@ class Conductor:
             options={"summaryTrendStats": list(self.plan.summary_trend_stats)},
             trend_stats=self.plan.summary_trend_stats,
         )
-
-
-def _iterations(plan: Plan) -> int | None:
-    """How many iterations the plan asks for; None when it asks for time."""
-    total = 0
-    for scenario in plan.scenarios:
-        if scenario.iterations is None:
-            return None
-        total += scenario.iterations * (scenario.vus if scenario.executor == "per-vu-iterations" else 1)
-    return total

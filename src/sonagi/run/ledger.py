@@ -8,6 +8,7 @@ from typing import Any
 from sonagi._core import Totals
 from sonagi.model.result import Notice, ScriptError
 from sonagi.model.watcher import LiveSample
+from sonagi.plan.plan import Plan
 
 REFUSED = 1212
 
@@ -98,10 +99,12 @@ class Ledger:
 class Pace:
     """Turns totals into what is shown each second."""
 
-    def __init__(self, ledger: Ledger, total: float, iterations_total: int | None) -> None:
+    def __init__(self, ledger: Ledger, plan: Plan) -> None:
         self.ledger = ledger
-        self.total = total
-        self.iterations_total = iterations_total
+        self.total = plan.total
+        self.scenarios = [scenario.name for scenario in plan.scenarios]
+        asked = [scenario.iterations_asked for scenario in plan.scenarios]
+        self.iterations_total = None if None in asked else sum(filter(None, asked))
         self.before = (0.0, 0.0)
 
     def sample(self, elapsed: float) -> LiveSample:
@@ -122,5 +125,8 @@ class Pace:
             iterations_total=self.iterations_total,
             requests_per_second=rate,
             p95_ms=duration.percentile(95) if duration else None,
+            iterations_by_scenario={
+                name: int(totals.counter("iterations", {"scenario": name}) or 0) for name in self.scenarios
+            },
             failed_share=failed[0] / failed[1] if failed and failed[1] else 0.0,
         )

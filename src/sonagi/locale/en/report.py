@@ -38,5 +38,6 @@ MESSAGES = {
     "report.planned_enough": "{goal} iterations asked for; each takes {each} or more, so up to {most} are possible",
     "report.planned_too_many": "{goal} iterations asked for, but at most {most} are possible: each takes {each} or more. "
     "It would take {need}, or {vus} users",
+    "report.progress": "{iterations} iterations",
     "report.status": "{vus} users · {iterations} iterations · {rate} requests/s · p95 {p95} · failed {failed}",
 }

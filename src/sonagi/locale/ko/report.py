@@ -38,5 +38,6 @@ MESSAGES = {
     "report.planned_enough": "목표는 {goal}번이고, 반복 하나가 {each} 이상 걸리므로 {most}번까지 가능합니다",
     "report.planned_too_many": "목표는 {goal}번인데 최대 {most}번만 가능합니다. 반복 하나가 {each} 이상 걸립니다. "
     "{need} 동안 하거나 사용자가 {vus}명이어야 합니다",
+    "report.progress": "반복 {iterations}번",
     "report.status": "사용자 {vus}명 · 반복 {iterations} · 초당 요청 {rate} · p95 {p95} · 실패 {failed}",
 }
