@@ -110,8 +110,9 @@ def _pairs(written: Sequence[str], flag: str, code: str) -> dict[str, str]:
 def tell(error: Any) -> int:
     """Show what was wrong with a script or a plan; the exit code."""
     lines = str(error).splitlines()
-    # Each problem of a plan is a line of its own; what a script raised has a traceback below it.
-    own = len(lines) if error.exit_code == 104 else 1
+    # Each problem of a plan is a line of its own, up to an empty one; what a script raised has a
+    # traceback below it.
+    own = [*lines, ""].index("") if error.exit_code == 104 else 1
     for at, line in enumerate(lines):
         click.echo(f"sonagi: {line}" if at < own else line, err=True)
     return int(error.exit_code)

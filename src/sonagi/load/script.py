@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from sonagi.load.awaits import forgotten_awaits
+from sonagi.load.locustfile import locust_users, told
 from sonagi.locale import text
 from sonagi.plan.options import Options
 from sonagi.script import metrics
@@ -52,6 +53,9 @@ def load(path: str) -> LoadedScript:
     source = _read(path)
     metrics.declared.clear()
     _look_for_forgotten_awaits(path, source)
+    users = locust_users(source)
+    if users:
+        raise ScriptProblem(told(path, users), 104)
     return _describe(path, _execute(path, source))
 
 

@@ -1,6 +1,8 @@
 """Problems of a script."""
 
 MESSAGES = {
+    "script.locust": "{path} is a locustfile. Sonagi runs plain async functions; this is where its users go:",
+    "script.locust_user": "  {name} becomes one scenario of the functions {tasks}; self.client becomes http.Client, on_start vu_setup",
     "script.missing": "{path}: there is no such file",
     "script.missing_near": "{path}: there is no such file; did you mean {near}?",
     "script.is_directory": "{path} is a folder; name the script in it",

@@ -1,6 +1,8 @@
 """스크립트의 문제."""
 
 MESSAGES = {
+    "script.locust": "{path} 파일은 Locust용입니다. Sonagi는 평범한 async 함수를 실행합니다. 이렇게 옮기세요:",
+    "script.locust_user": "  {name}: 함수 {tasks:으로/로} 이루어진 시나리오 하나. self.client는 http.Client, on_start는 vu_setup",
     "script.missing": "{path}: 그런 파일이 없습니다",
     "script.missing_near": "{path}: 그런 파일이 없습니다. 혹시 {near}인가요?",
     "script.is_directory": "{path:은/는} 폴더입니다. 그 안의 스크립트를 지정하세요",
