@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextvars import Context, Token
 from datetime import timedelta
+from ipaddress import IPv4Address, IPv6Address
 from typing import IO, Any, Final, Protocol, Self, TypeVar, final
 
 from sonagi.script.headers import Headers
@@ -38,6 +39,11 @@ class Engine:
         reset_cookies: bool,
         insecure: bool,
         extra_ca: str | None = None,
+        tls_version: str | None = None,
+        client: tuple[str, str] | None = None,
+        hosts: list[tuple[str, str]] = ...,
+        blocked_names: list[str] = ...,
+        blocked_networks: list[tuple[IPv4Address | IPv6Address, int]] = ...,
     ) -> None: ...
     def send(self, kind: str, payload: bytes) -> None: ...
     def send_frame(self) -> None: ...

@@ -3,9 +3,11 @@
 use super::user_side::{lock, UserSide};
 use crate::clock::{self, Nanos};
 use crate::engine::{spawn, Order, Settings, Shared};
+use crate::net::overrides::Overrides;
 use crate::net::tls::Trust;
 use crate::sched;
 use pyo3::prelude::*;
+use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
@@ -58,7 +60,8 @@ impl Engine {
     /// How requests are made. Times in seconds; call it before the first request.
     #[allow(clippy::too_many_arguments)] // one keyword an option, checked by the stub
     #[pyo3(signature = (*, user_agent=None, timeout, connect_timeout, max_redirects, body_limit, discard_bodies,
-                        reuse_connections, reset_cookies, insecure, extra_ca=None))]
+                        reuse_connections, reset_cookies, insecure, extra_ca=None, tls_version=None, client=None,
+                        hosts=vec![], blocked_names=vec![], blocked_networks=vec![]))]
     fn configure(
         &self,
         user_agent: Option<String>,
@@ -71,6 +74,11 @@ impl Engine {
         reset_cookies: bool,
         insecure: bool,
         extra_ca: Option<String>,
+        tls_version: Option<String>,
+        client: Option<(String, String)>,
+        hosts: Vec<(String, String)>,
+        blocked_names: Vec<String>,
+        blocked_networks: Vec<(IpAddr, u8)>,
     ) {
         let mut settings = self.side.settings();
         *settings = Settings {
@@ -82,7 +90,8 @@ impl Engine {
             discard_bodies,
             reuse_connections,
             reset_cookies,
-            trust: Trust { extra_ca, insecure },
+            trust: Trust { extra_ca, insecure, version: tls_version, client },
+            overrides: Overrides { hosts, blocked_names, blocked_networks },
         };
     }
 

@@ -223,7 +223,15 @@ async fn connect(io: &Io, origin: &Arc<Origin>, flight: &Flight) -> Result<Conne
 async fn open(io: &Io, origin: &Origin, flight: &Flight) -> Result<Connection, Failure> {
     let progress = &flight.progress;
     let started = clock::now();
-    let addresses = match io.resolver().known(&origin.host, started) {
+    let overrides = &io.settings().overrides;
+    overrides.check_name(&origin.host)?;
+    let told = overrides.find(&origin.host, origin.port);
+    let port = told.map_or(origin.port, |address| address.port());
+    let addresses = match told {
+        Some(address) => Some(Rc::from([address.ip()])),
+        None => io.resolver().known(&origin.host, started),
+    };
+    let addresses = match addresses {
         Some(addresses) => addresses,
         None => {
             progress.phase.set(Phase::Dns);
@@ -237,7 +245,11 @@ async fn open(io: &Io, origin: &Origin, flight: &Flight) -> Result<Connection, F
     progress.stamp(|stamps| stamps.connect.0 = clock::now());
     let mut refusal = None;
     for address in addresses.iter() {
-        match Socket::connect(SocketAddr::new(*address, origin.port)).await {
+        if let Err(failure) = overrides.check_address(*address) {
+            refusal = Some(failure);
+            continue;
+        }
+        match Socket::connect(SocketAddr::new(*address, port)).await {
             Ok(socket) => {
                 let made = clock::now();
                 progress.stamp(|stamps| stamps.connect.1 = made);

@@ -5,6 +5,7 @@
 
 use super::flight::{Completion, Order};
 use crate::clock::{self, Nanos, MILLISECOND, SECOND};
+use crate::net::overrides::Overrides;
 use crate::net::tls;
 use crate::stats::{Interner, Recorder};
 use crate::wake::WakeFd;
@@ -25,6 +26,7 @@ pub struct Settings {
     pub reuse_connections: bool,
     pub reset_cookies: bool,
     pub trust: tls::Trust,
+    pub overrides: Overrides,
 }
 
 impl Default for Settings {
@@ -39,6 +41,7 @@ impl Default for Settings {
             reuse_connections: true,
             reset_cookies: true,
             trust: tls::Trust::default(),
+            overrides: Overrides::default(),
         }
     }
 }

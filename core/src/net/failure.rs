@@ -37,6 +37,8 @@ pub mod code {
     pub const TIMEOUT: u16 = 1050;
     pub const DNS: u16 = 1100;
     pub const NO_SUCH_HOST: u16 = 1101;
+    pub const BLOCKED_ADDRESS: u16 = 1110;
+    pub const BLOCKED_NAME: u16 = 1111;
     pub const TCP: u16 = 1200;
     pub const BROKEN_PIPE: u16 = 1201;
     pub const TCP_ERRNO: u16 = 1202;

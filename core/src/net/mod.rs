@@ -3,6 +3,7 @@
 pub mod connection;
 pub mod dns;
 pub mod failure;
+pub mod overrides;
 pub mod socket;
 pub mod stamp;
 pub mod tls;

@@ -5,8 +5,11 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::{ring, CryptoProvider};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::version::{TLS12, TLS13};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme, SupportedProtocolVersion,
+};
 use std::sync::Arc;
 
 /// How to trust a server: the system's roots, more from a PEM file, or anything at all.
@@ -14,25 +17,49 @@ use std::sync::Arc;
 pub struct Trust {
     pub extra_ca: Option<String>,
     pub insecure: bool,
+    /// Only this version: "tls1.2" or "tls1.3".
+    pub version: Option<String>,
+    /// PEM files of the client's own certificate, with those that lead to its authority, and of its key.
+    pub client: Option<(String, String)>,
 }
 
 /// The client's configuration. Reads the system's roots: some milliseconds, so done once.
 pub fn config(trust: &Trust) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions(trust))
         .map_err(|error| error.to_string())?;
-    let mut config = if trust.insecure {
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustAnybody(provider))).with_no_client_auth()
+    let builder = if trust.insecure {
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustAnybody(provider)))
     } else {
         let roots = Arc::new(roots(trust)?);
         let verifier =
             WebPkiServerVerifier::builder_with_provider(roots, provider).build().map_err(|error| error.to_string())?;
-        builder.with_webpki_verifier(verifier).with_no_client_auth()
+        builder.with_webpki_verifier(verifier)
+    };
+    let mut config = match &trust.client {
+        Some((certificates, key)) => {
+            let chain = CertificateDer::pem_file_iter(certificates).and_then(Iterator::collect);
+            let chain: Vec<_> = chain.map_err(|error| format!("{certificates}: {error}"))?;
+            let key_der = PrivateKeyDer::from_pem_file(key).map_err(|error| format!("{key}: {error}"))?;
+            builder.with_client_auth_cert(chain, key_der).map_err(|error| format!("{certificates}: {error}"))?
+        }
+        None => builder.with_no_client_auth(),
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.resumption = Resumption::disabled();
     Ok(Arc::new(config))
+}
+
+static ONLY_12: [&SupportedProtocolVersion; 1] = [&TLS12];
+static ONLY_13: [&SupportedProtocolVersion; 1] = [&TLS13];
+
+fn versions(trust: &Trust) -> &'static [&'static SupportedProtocolVersion] {
+    match trust.version.as_deref() {
+        Some("tls1.2") => &ONLY_12,
+        Some("tls1.3") => &ONLY_13,
+        _ => rustls::DEFAULT_VERSIONS,
+    }
 }
 
 fn roots(trust: &Trust) -> Result<RootCertStore, String> {

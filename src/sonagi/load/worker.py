@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_network
 from typing import Any
 
 from sonagi._core import (
@@ -119,6 +120,14 @@ class Worker:
             reset_cookies=not http.no_cookies_reset,
             insecure=http.insecure_skip_tls_verify,
             extra_ca=http.extra_ca,
+            tls_version=http.tls_version,
+            client=(http.client_cert, http.client_key) if http.client_cert and http.client_key else None,
+            hosts=list(http.hosts.items()),
+            blocked_names=list(http.block_hostnames),
+            blocked_networks=[
+                (network.network_address, network.prefixlen)
+                for network in (ip_network(written, strict=False) for written in http.blacklist_ips)
+            ],
         )
         self.users = sum(len(self.segment.users(scenario)) for scenario in self.plan.scenarios)
         self.engine.set_users(0, self.users)

@@ -42,6 +42,8 @@ def build_plan(
     found += order_problems(scenarios)
     names = [scenario.name for scenario in scenarios] if not found else None
     found += [Problem("no_timeout", name) for name in TIMEOUTS if getattr(chosen, name) == 0]
+    if (chosen.client_cert is None) != (chosen.client_key is None):
+        found.append(Problem("client_pair", "client_key" if chosen.client_cert else "client_cert"))
     goals = {} if chosen.no_thresholds else chosen.thresholds
     thresholds = list(_thresholds(goals, offered.metrics or {}, names, found))
     stats = tuple(chosen.summary_trend_stats or DEFAULT_TREND_STATS)
@@ -56,7 +58,9 @@ def build_plan(
         script=offered.path,
         scenarios=tuple(scenarios),
         thresholds=tuple(thresholds),
-        http=HttpOptions(**{entry.name: getattr(chosen, entry.name) for entry in fields(HttpOptions)}),
+        http=HttpOptions.from_json(
+            {entry.name: getattr(chosen, entry.name) for entry in fields(HttpOptions)}
+        ),
         tags=dict(chosen.tags),
         seed=chosen.seed,
         setup_timeout=float(chosen.setup_timeout),  # type: ignore[arg-type]  # validated to seconds

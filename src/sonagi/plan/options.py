@@ -6,6 +6,8 @@ Mistakes are told when the run is planned (PlanError): all at once, each with it
 name, the nearest valid one.
 """
 
+import ipaddress
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
 
@@ -54,6 +56,37 @@ def _stage(value: Any) -> tuple[float, int]:
     if not isinstance(target, int) or isinstance(target, bool) or not 0 <= target <= MOST_VUS:
         raise ValueError("stage")
     return parse_duration(value[0]), target
+
+
+def _hosts(value: Any) -> Any:
+    """Addresses, perhaps with a port, by name."""
+    for target in value.values() if isinstance(value, Mapping) else ():
+        if not isinstance(target, str) or not _is_address(target):
+            raise ValueError("host")
+    return value
+
+
+def _is_address(target: str) -> bool:
+    """An IP, or an IP with a port: "10.0.0.1", "10.0.0.1:8080", "::1", "[::1]:8080"."""
+    bare = target
+    if match := re.fullmatch(r"\[(.+)\](?::(\d+))?|([^:]+):(\d+)", target):
+        bare = match.group(1) or match.group(3)
+        if int(match.group(2) or match.group(4) or 1) not in range(1, 65536):
+            return False
+    try:
+        ipaddress.ip_address(bare)
+    except ValueError:
+        return False
+    return True
+
+
+def _networks(value: Any) -> Any:
+    for network in value if isinstance(value, (list, tuple)) else ():
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except (ValueError, TypeError):
+            raise ValueError("network") from None
+    return value
 
 
 def _unread(value: Any) -> Any:
@@ -163,6 +196,12 @@ class Options(_Checked):
     no_cookies_reset: bool = False
     insecure_skip_tls_verify: bool = False
     extra_ca: str | None = None
+    tls_version: Literal["tls1.2", "tls1.3"] | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    hosts: Annotated[Mapping[str, str], BeforeValidator(_hosts)] = {}
+    block_hostnames: Sequence[str] = ()
+    blacklist_ips: Annotated[Sequence[str], BeforeValidator(_networks)] = ()
     setup_timeout: Seconds = 60.0
     teardown_timeout: Seconds = 60.0
     no_setup: bool = False
@@ -202,10 +241,16 @@ def _problem(model: type[BaseModel], entry: Any) -> Problem:
     if kind == "missing":
         return Problem("missing", where)
     if kind == "literal_error":
-        return unknown(str(value), get_args(model.model_fields[path[0]].annotation), where, "choice")
+        return unknown(str(value), _choices(model.model_fields[path[0]].annotation), where, "choice")
     if kind == "count":
         return Problem("count", where, shown | entry["ctx"])
     return Problem("whole" if kind.startswith("int") else _WRONG_TYPE.get(kind, "value"), where, shown)
+
+
+def _choices(annotation: Any) -> list[str]:
+    """The names in a Literal, also in one that may be None."""
+    inside = get_args(annotation)
+    return [choice for part in inside for choice in ([part] if isinstance(part, str) else _choices(part))]
 
 
 def _shown(value: object) -> str:

@@ -1,6 +1,6 @@
 """A plan: validated, complete, immutable, each value with its origin. And one worker's segment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -24,6 +24,18 @@ class HttpOptions:
     no_cookies_reset: bool = False
     insecure_skip_tls_verify: bool = False
     extra_ca: str | None = None
+    tls_version: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    block_hostnames: Sequence[str] = ()
+    blacklist_ips: Sequence[str] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """What `Plan.to_json` made of it."""
+        lists = {name: tuple(data[name]) for name in ("block_hostnames", "blacklist_ips")}
+        return cls(**{**data, **lists})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +166,7 @@ class Plan:
         parts = dict(data)
         parts["scenarios"] = tuple(ScenarioPlan.from_json(scenario) for scenario in data["scenarios"])
         parts["thresholds"] = tuple(Threshold(**threshold) for threshold in data["thresholds"])
-        parts["http"] = HttpOptions(**data["http"])
+        parts["http"] = HttpOptions.from_json(data["http"])
         parts["summary_trend_stats"] = tuple(data["summary_trend_stats"])
         return cls(**parts)
 

@@ -61,6 +61,7 @@ MESSAGES = {
     "cli.hit_keep_going": "go on although every connection is refused",
     "cli.refused": "k6's {name} has no place here: {why}",
     "cli.why_rate": "requests are made by users; give a scenario pacing=…, or fewer users",
+    "cli.why_option": "write it into the script's options or sonagi.toml",
     "cli.why_gather": "asyncio.gather() sends as many requests at once as it is given",
     "cli.why_segment": "one command makes all of the load",
     "cli.why_report": "nothing is reported to anybody",

@@ -66,5 +66,8 @@ MESSAGES = {
     "plan.out": 'there is no output "{name}"; there are {valid}',
     "plan.out_near": 'there is no output "{name}"; did you mean "{near}"?',
     "plan.out_path": "which file? write {kind}=FILE",
+    "plan.host": '{value} leads nowhere; write {{"name": "10.0.0.1"}} or {{"name:443": "10.0.0.1:8443"}}',
+    "plan.network": '{value} has what is no range of addresses; write ["10.0.0.0/8", "192.168.1.1"]',
+    "plan.client_pair": "is missing: a client's certificate needs its key, and a key its certificate",
     "plan.env": '"{value}" is no variable; write NAME=value',
 }

@@ -60,6 +60,7 @@ MESSAGES = {
     "cli.hit_keep_going": "모든 연결이 거부되어도 계속",
     "cli.refused": "k6의 {name:은/는} 여기에 없습니다. {why}",
     "cli.why_rate": "요청은 사용자가 만듭니다. 시나리오에 pacing=…을 주거나 사용자를 줄이세요",
+    "cli.why_option": "스크립트의 옵션이나 sonagi.toml에 쓰세요",
     "cli.why_gather": "asyncio.gather()가 받은 만큼 한꺼번에 요청합니다",
     "cli.why_segment": "명령 하나가 전체 부하를 만듭니다",
     "cli.why_report": "아무에게도 사용 정보를 보내지 않습니다",
