@@ -22,6 +22,7 @@ def render(result: Result, *, width: int = 100, color: bool = False, full: bool 
         list(_totals(result, paint, full)),
         *([list(_scenario(result, scenario.name, paint)) for scenario in result.scenarios] if full else []),
         list(_by_name(result, width)),
+        list(_measured(result, width)),
         list(_failures(result, paint, width)),
         list(_errors(result, paint)),
         list(_notices(result, paint)),
@@ -112,33 +113,52 @@ def _checks(result: Result, paint: Paint) -> Iterator[str]:
 
 def _by_name(result: Result, width: int) -> Iterator[str]:
     """Requests by name, where there is more than one: the slow one should not hide in the mean."""
-    numbers = result.measurements
-    names = list(dict.fromkeys((t.get("method", ""), t.get("name", "")) for t in numbers.series("http_reqs")))
-    if len(names) < 2:
-        return
-    yield f"  █ {text('report.by_name')}\n"
-    head = [text(f"report.column_{key}") for key in ("count", "failed", "p50", "p95", "p99")]
     rows = []
-    for method, name in names:
-        tags = {"method": method, "name": name}
-        count, failed = numbers.counter("http_reqs", tags), numbers.rate("http_req_failed", tags)
-        trend = numbers.trend("http_req_duration", tags)
-        if count is None or failed is None or trend is None:
-            continue
-        times = [fmt.duration(trend.percentile(percent)) for percent in (50, 95, 99)]
-        rows.append((f"{method} {name}", [f"{count:.0f}", str(failed[0]), *times]))
+    for tags in _kinds(result, "http_reqs", ("method", "name")):
+        cells_ = _times(result, tags, "http_req_failed", "http_req_duration")
+        if cells_:
+            rows.append((f"{tags['method']} {tags['name']}", cells_))
+    if len(rows) > 1:
+        yield from _named("by_name", rows, width)
+
+
+def _measured(result: Result, width: int) -> Iterator[str]:
+    """What `measure()` timed, by name."""
+    rows = []
+    for tags in _kinds(result, "measure_duration", ("name",)):
+        cells_ = _times(result, tags, "measure_failed", "measure_duration")
+        if cells_:
+            rows.append((tags["name"], cells_))
+    if rows:
+        yield from _named("measured", rows, width)
+
+
+def _kinds(result: Result, metric: str, keys: tuple[str, ...]) -> list[dict[str, str]]:
+    """The series of `metric`, told apart by `keys` only and sorted by them."""
+    found = {tuple(t.get(key, "") for key in keys) for t in result.measurements.series(metric)}
+    return [dict(zip(keys, values, strict=True)) for values in sorted(found)]
+
+
+def _times(result: Result, tags: dict[str, str], failed: str, duration: str) -> list[str]:
+    """Count, failures and percentiles of what carries `tags`; nothing where nothing was measured."""
+    rate, trend = result.measurements.rate(failed, tags), result.measurements.trend(duration, tags)
+    if rate is None or trend is None:
+        return []
+    times = [fmt.duration(trend.percentile(percent)) for percent in (50, 95, 99)]
+    return [str(rate[1]), str(rate[0]), *times]
+
+
+def _named(title: str, rows: list[tuple[str, list[str]]], width: int) -> Iterator[str]:
+    """A table of numbers under their names; names give way where there is no room."""
+    yield f"  █ {text(f'report.{title}')}\n"
+    head = [text(f"report.column_{key}") for key in ("count", "failed", "p50", "p95", "p99")]
     widths = [
         max(cells.width(cell) for cell in column)
         for column in zip(head, *(row for _, row in rows), strict=True)
     ]
     room = width - sum(widths) - 2 * len(widths) - 4
     label = min(max(cells.width(name) for name, _ in rows), max(room, 20))
-    yield (
-        "    "
-        + " " * label
-        + "".join(f"  {cells.pad_left(cell, widths[at])}" for at, cell in enumerate(head))
-    )
-    for name, row in rows:
+    for name, row in [("", head), *rows]:
         values = "".join(f"  {cells.pad_left(cell, widths[at])}" for at, cell in enumerate(row))
         yield f"    {cells.pad(cells.shorten(name, label), label)}{values}"
 

@@ -8,6 +8,7 @@ import pytest
 
 import sonagi
 from sonagi import measure, think
+from sonagi.report.summary import render
 
 
 def run(function: Callable[[], Any], **more: Any) -> sonagi.Result:
@@ -23,6 +24,20 @@ def test_a_block_is_timed_and_counted_under_its_name() -> None:
     tags = {"name": "SELECT seats", "pool": "1"}
     assert 0.019 < result.p(50, "measure_duration", **tags) < 0.04
     assert result.measurements.rate("measure_failed", tags) == (0, 1)
+
+
+def test_the_summary_has_a_line_for_each_name() -> None:
+    async def query() -> None:
+        with measure("SELECT seats"):
+            await sonagi.sleep(0.01)
+        with measure("GET key") as get:
+            get.failed()
+
+    lines = render(run(query)).splitlines()
+    table = lines[lines.index("  █ MEASURED BLOCKS") + 2 :]
+    assert table[0].split() == ["count", "failed", "p(50)", "p(95)", "p(99)"]
+    assert table[1].split()[:4] == ["GET", "key", "1", "1"]
+    assert table[2].split()[:4] == ["SELECT", "seats", "1", "0"]
 
 
 def test_an_exception_is_a_failure_and_goes_on() -> None:

@@ -4,6 +4,7 @@ MESSAGES = {
     "report.thresholds": "THRESHOLDS",
     "report.totals": "TOTAL RESULTS",
     "report.by_name": "REQUESTS BY NAME",
+    "report.measured": "MEASURED BLOCKS",
     "report.failures": "FAILED REQUESTS",
     "report.errors": "EXCEPTIONS IN THE SCRIPT",
     "report.no_data": "no data: nothing was measured, so this goal is not met",

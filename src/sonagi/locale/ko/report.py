@@ -4,6 +4,7 @@ MESSAGES = {
     "report.thresholds": "목표(THRESHOLDS)",
     "report.totals": "전체 결과",
     "report.by_name": "이름별 요청",
+    "report.measured": "측정한 구간",
     "report.failures": "실패한 요청",
     "report.errors": "스크립트에서 난 예외",
     "report.no_data": "데이터 없음: 측정된 값이 없어 목표를 달성하지 못한 것으로 봅니다",
