@@ -2,7 +2,9 @@
 
 import asyncio
 import contextvars
+import gc
 import io
+import weakref
 from typing import Any
 
 import pytest
@@ -226,3 +228,16 @@ def test_an_operation_may_have_more_than_one_waiter() -> None:
         return [await wait(pause), await other]
 
     assert play(ask)[0] == [["resumed", "resumed"]]
+
+
+def test_after_a_run_in_this_process_nothing_of_its_users_is_left() -> None:
+    left: list[weakref.ref[Any]] = []
+
+    async def ask(vu: sonagi.Vu) -> None:
+        left.append(weakref.ref(task()))
+        await sonagi.sleep(0.001)
+
+    sonagi.run(ask, vus=3, iterations=3)
+    gc.collect()
+    gc.collect()
+    assert [reference() for reference in left] == [None] * len(left)

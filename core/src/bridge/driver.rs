@@ -13,9 +13,9 @@ use super::scope::{self, Scope};
 use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
+use pyo3::{PyTraverseError, PyVisit};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 enum State {
     /// The task runs the coroutine, or waits for something that is not ours.
@@ -39,9 +39,9 @@ pub struct Driver {
     /// The coroutine's bound `send`.
     send: Py<PyAny>,
     /// Known once the task has begun.
-    task: PyOnceLock<Task>,
+    task: OnceLock<Task>,
     /// The task's, known once it has waited for us.
-    context: PyOnceLock<Py<PyAny>>,
+    context: OnceLock<Py<PyAny>>,
     state: Mutex<State>,
     /// The task's wake-up, while it waits for us.
     wake_up: Mutex<Option<Py<PyAny>>>,
@@ -70,7 +70,7 @@ impl Driver {
     /// What the coroutine waits for has come: run it to its next wait.
     pub fn resume(slf: &Bound<'_, Self>, scope: Option<Py<Scope>>) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
-        let (Some(Task { task, event_loop }), Some(context)) = (this.task.get(py), this.context.get(py)) else {
+        let (Some(Task { task, event_loop }), Some(context)) = (this.task.get(), this.context.get()) else {
             return Ok(());
         };
         {
@@ -118,11 +118,11 @@ impl Driver {
     }
 
     fn learn_task(&self, py: Python<'_>) -> PyResult<()> {
-        self.task.get_or_try_init(py, || {
+        if self.task.get().is_none() {
             let task = py.import("asyncio")?.call_method0("current_task")?;
             let event_loop = task.call_method0("get_loop")?.unbind();
-            Ok::<_, PyErr>(Task { task: task.unbind(), event_loop })
-        })?;
+            let _ = self.task.set(Task { task: task.unbind(), event_loop });
+        }
         Ok(())
     }
 }
@@ -153,12 +153,29 @@ impl Driver {
         Ok(Self {
             send: coroutine.getattr("send")?.unbind(),
             coroutine: coroutine.unbind(),
-            task: PyOnceLock::new(),
-            context: PyOnceLock::new(),
+            task: OnceLock::new(),
+            context: OnceLock::new(),
             state: Mutex::new(State::Outside),
             wake_up: Mutex::default(),
             blocking: AtomicBool::new(false),
         })
+    }
+
+    /// The task has us and we have the task: Python's collector must see the ring to break it.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.coroutine)?;
+        visit.call(&self.send)?;
+        if let Some(Task { task, event_loop }) = self.task.get() {
+            visit.call(task)?;
+            visit.call(event_loop)?;
+        }
+        if let Some(context) = self.context.get() {
+            visit.call(context)?;
+        }
+        match self.wake_up.try_lock().ok().as_deref() {
+            Some(Some(wake_up)) => visit.call(wake_up),
+            _ => Ok(()),
+        }
     }
 
     // --- the coroutine's side of the protocol, for the task ---
@@ -223,16 +240,16 @@ impl Driver {
     }
 
     #[pyo3(signature = (callback, *, context=None))]
-    fn add_done_callback(&self, py: Python<'_>, callback: Py<PyAny>, context: Option<Py<PyAny>>) {
+    fn add_done_callback(&self, callback: Py<PyAny>, context: Option<Py<PyAny>>) {
         *self.wake_up.lock().unwrap_or_else(PoisonError::into_inner) = Some(callback);
         if let Some(context) = context {
-            self.context.get_or_init(py, || context);
+            let _ = self.context.set(context);
         }
     }
 
     fn get_loop(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         self.learn_task(py)?;
-        let task = self.task.get(py).ok_or_else(|| PyRuntimeError::new_err("no task runs this driver"))?;
+        let task = self.task.get().ok_or_else(|| PyRuntimeError::new_err("no task runs this driver"))?;
         Ok(task.event_loop.clone_ref(py))
     }
 
@@ -258,7 +275,7 @@ impl Driver {
                 return Ok(true);
             }
         }
-        match (this.task.get(py), this.context.get(py), this.take_wake_up()) {
+        match (this.task.get(), this.context.get(), this.take_wake_up()) {
             (Some(task), Some(context), Some(wake_up)) => {
                 call_soon(&task.event_loop, wake_up, slf.as_any(), context.clone_ref(py)).map(|()| true)
             }

@@ -134,6 +134,7 @@ impl Engine {
         if let Some(thread) = thread {
             let _ = py.detach(|| thread.join());
         }
+        self.side.part();
     }
 }
 

@@ -42,7 +42,7 @@ pub struct UserSide {
     /// The stamp of what the code that runs now was resumed by; 0 when asyncio resumed it.
     resumed_by: AtomicU64,
     event_loop: Py<PyAny>,
-    on_message: Py<PyAny>,
+    on_message: Mutex<Option<Py<PyAny>>>,
     /// The engine's bound `flush`, for the loop.
     pub on_flush: Mutex<Option<Py<PyAny>>>,
 }
@@ -68,7 +68,7 @@ impl UserSide {
             resumed_lag,
             resumed_by: AtomicU64::new(0),
             event_loop,
-            on_message,
+            on_message: Mutex::new(Some(on_message)),
             on_flush: Mutex::default(),
         }
     }
@@ -155,6 +155,12 @@ impl UserSide {
         });
     }
 
+    /// The end: let go of what holds us.
+    pub fn part(&self) {
+        let parted = (lock(&self.on_message).take(), lock(&self.on_flush).take());
+        drop(parted);
+    }
+
     pub fn flush(&self) {
         let mut outbox = lock(&self.outbox);
         outbox.flush_is_due = false;
@@ -219,7 +225,8 @@ impl UserSide {
             Completion::Message { kind, payload } => {
                 self.resumed_by.store(0, Ordering::Relaxed);
                 let payload = PyBytes::new(py, &payload);
-                self.on_message.call1(py, (char::from(kind), payload)).map(drop)
+                let on_message = lock(&self.on_message).as_ref().map(|on_message| on_message.clone_ref(py));
+                on_message.map_or(Ok(()), |on_message| on_message.call1(py, (char::from(kind), payload)).map(drop))
             }
         }
     }

@@ -176,8 +176,9 @@ class Worker:
         for scenario in plan.scenarios:
             runs.append(self.follow(scenario, index, at, ended))
             index += len(self._segment().users(scenario))
-        gc.collect()
-        gc.freeze()
+        if self.own_process:  # what is frozen is never freed; a caller's process lives on
+            gc.collect()
+            gc.freeze()
         await asyncio.gather(*runs)
         beats.cancel()
         self.tell()
