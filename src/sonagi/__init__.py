@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         secrets,
         sleep,
         think,
+        websocket,
     )
 
 __version__ = "0.1.0"
@@ -55,6 +56,7 @@ _HOMES = {
     "secrets": "sonagi.script",
     "sleep": "sonagi.script",
     "think": "sonagi.script",
+    "websocket": "sonagi.script",
 }
 
 __all__ = [
@@ -80,6 +82,7 @@ __all__ = [
     "secrets",
     "sleep",
     "think",
+    "websocket",
 ]
 
 

@@ -101,6 +101,51 @@ class Operation(Coroutine[Any, Any, _T]):
     def get_loop(self) -> Any: ...
 
 @final
+class WebSocket:
+    """An open WebSocket; see `sonagi.websocket.connect`."""
+
+    @property
+    def response(self) -> Response:
+        """The answer to the opening handshake."""
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def close_code(self) -> int | None:
+        """Why it was closed (RFC 6455, 7.4); None while it is open."""
+    @property
+    def close_reason(self) -> str | None: ...
+    def send(self, message: str | bytes) -> Operation[None]:
+        """Send str as a text message, bytes as a binary one; waits while 1 MiB is on its way. Raises Closed."""
+    def recv(self, timeout: float | None = None) -> Operation[str | bytes]:
+        """The next message. Raises Closed, and TimeoutError after `timeout` seconds."""
+    def ping(self) -> Operation[float]:
+        """Seconds until the other side answered; also recorded in ws_ping. Raises Closed."""
+    def close(self, code: int = 1000, reason: str = "") -> Operation[None]:
+        """Say farewell and wait for the other side's, 5 s at most."""
+    def abandon(self) -> None:
+        """Say farewell and go, without waiting."""
+    def __aiter__(self) -> Self: ...
+    def __anext__(self) -> Operation[str | bytes]: ...
+
+@final
+class Pieces:
+    """The pieces of a body that is not kept whole."""
+
+    def __aiter__(self) -> Self: ...
+    def __anext__(self) -> Operation[bytes]: ...
+    def cut(self) -> None: ...
+
+class WebSocketError(Exception):
+    response: Response
+
+class WebSocketClosed(Exception):
+    code: int
+    reason: str
+
+def streamed(request: Operation[Response]) -> Operation[tuple[Response, Pieces]]: ...
+def upgraded(request: Operation[Response], subprotocols: str) -> Operation[WebSocket]: ...
+
+@final
 class Driver(Coroutine[Any, Any, _T]):
     """Runs a user's coroutine for its task: `loop.create_task(Driver(coroutine))`."""
 

@@ -1,11 +1,14 @@
 //! `http.get` and its kin: one call makes one lazy request.
 
+use super::arrivals::{Arrivals, Kind};
 use super::body::{authorization, body, checked_headers, pairs, text, Pairs};
 use super::engine::nanos;
 use super::operation::{Operation, Work};
 use super::scope::Scope;
+use super::targets::Known;
 use crate::clock::Nanos;
-use crate::engine::{Order, Request, Token};
+use crate::engine::{Order, Request, Streaming, Token, Upgrade};
+use crate::net::failure::{code, Failure, Phase};
 use bytes::Bytes;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -21,6 +24,24 @@ pub struct Spec {
     body: Bytes,
     more: Option<Box<More>>,
     pub raise_on_error: bool,
+    pub streaming: Option<Asked>,
+}
+
+/// A request for a stream.
+pub struct Asked {
+    pub arrivals: Arc<Arrivals>,
+    /// A WebSocket's subprotocols, as they stand in the header.
+    pub protocols: Arc<str>,
+}
+
+impl Asked {
+    fn of_the_core(&self) -> Streaming {
+        let (id, flow) = (self.arrivals.id, self.arrivals.flow.clone());
+        match self.arrivals.kind {
+            Kind::WebSocket => Streaming::WebSocket(Upgrade { id, flow, protocols: self.protocols.clone() }),
+            Kind::Body => Streaming::Body(id, flow),
+        }
+    }
 }
 
 /// What few requests have.
@@ -79,7 +100,7 @@ impl Spec {
         }
         let raise_on_error = keywords.raise_on_error;
         let more = keywords.more()?;
-        Ok(Self { method, url, headers, body, more, raise_on_error })
+        Ok(Self { method, url, headers, body, more, raise_on_error, streaming: None })
     }
 
     /// The order for the I/O thread, in the name of `scope`.
@@ -89,7 +110,9 @@ impl Spec {
         let mut targets = engine.targets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let url = self.url.bind(py).to_str()?;
         let user_agent = || Arc::from(engine.settings().user_agent.as_str());
-        let known = match targets.find(&self.method, url, &self.headers, user_agent) {
+        let websocket = self.streaming.as_ref().is_some_and(|asked| asked.arrivals.kind == Kind::WebSocket);
+        let found = targets.find(&self.method, url, &self.headers, user_agent);
+        let known = match found.and_then(|known| fitting(known, websocket)) {
             Ok(known) => known,
             Err(failure) => {
                 let own = [("method", &*self.method), ("name", url)];
@@ -123,8 +146,20 @@ impl Spec {
             timeout,
             redirects,
             asked,
+            streaming: self.streaming.as_ref().map(Asked::of_the_core),
         })))
     }
+}
+
+/// A WebSocket's URL opens a WebSocket, and no other does.
+fn fitting(known: &mut Known, websocket: bool) -> Result<&mut Known, Failure> {
+    let mend = match (known.target.is_websocket(), websocket) {
+        (true, false) => "open it by websocket.connect(…)",
+        (false, true) => "a WebSocket's begins with ws:// or wss://",
+        _ => return Ok(known),
+    };
+    let text = format!("invalid URL {:?}: {mend}", known.target.url.as_str());
+    Err(Failure::new(code::INVALID_URL, Phase::Prepare, text))
 }
 
 impl Keywords<'_> {

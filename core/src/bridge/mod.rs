@@ -2,6 +2,7 @@
 //!
 //! Only this folder knows of Python; all below it compiles and is tested without.
 
+mod arrivals;
 mod asyncio;
 mod awaiting;
 mod body;
@@ -16,6 +17,7 @@ mod scope;
 mod targets;
 mod totals;
 mod user_side;
+mod websocket;
 
 use crate::stats::hidden;
 use pyo3::prelude::*;
@@ -43,6 +45,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     driver::register(module)?;
     http::register(module)?;
     response::register(module)?;
+    websocket::register(module)?;
     checks::register(module)?;
     totals::register(module)
 }

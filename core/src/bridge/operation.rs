@@ -4,16 +4,18 @@
 //! speaks asyncio's protocol for future-like objects (`_asyncio_future_blocking`,
 //! `add_done_callback`, …; see asyncio.Future), so tasks, `gather` and timeouts take it as it is.
 
+use super::arrivals::{Arrivals, Kind};
 use super::asyncio::{add_coroutine_class, call_soon, cancelled_error, run_in, stop_iteration};
 use super::driver::Driver;
 use super::engine::nanos;
-use super::http::Spec;
+use super::http::{Asked, Spec};
 use super::response::{self, Response};
 use super::scope::{self, Scope};
 use super::user_side::UserSide;
 use crate::clock::{self, Nanos};
-use crate::engine::{Hit, Order, Outcome, Token};
-use pyo3::exceptions::{PyAttributeError, PyRuntimeError};
+use crate::engine::{Act, End, Hit, Order, Outcome, Token};
+use crate::http::websocket::Opcode;
+use pyo3::exceptions::{PyAttributeError, PyRuntimeError, PyTimeoutError};
 use pyo3::prelude::*;
 use std::sync::Arc;
 
@@ -32,13 +34,43 @@ pub enum Work {
     Until {
         at: Nanos,
     },
+    /// The next piece of a stream.
+    Read {
+        arrivals: Arc<Arrivals>,
+        iterating: bool,
+        timeout: Option<f64>,
+    },
+    Send {
+        arrivals: Arc<Arrivals>,
+        opcode: Opcode,
+        payload: Vec<u8>,
+    },
+    Ping {
+        arrivals: Arc<Arrivals>,
+    },
+    Close {
+        arrivals: Arc<Arrivals>,
+        code: u16,
+        reason: String,
+    },
+}
+
+/// What is waited for.
+enum Purpose {
+    Pause,
+    Response(Box<Spec>),
+    Read { arrivals: Arc<Arrivals>, iterating: bool },
+    /// Room to send more, or a pong.
+    Answer { arrivals: Arc<Arrivals> },
+    /// The end of a stream.
+    End,
 }
 
 enum State {
     New(Work),
     Waiting {
         token: Token,
-        spec: Option<Box<Spec>>,
+        purpose: Purpose,
     },
     Done(PyResult<Py<PyAny>>),
     Cancelled(Option<Py<PyAny>>),
@@ -85,44 +117,61 @@ impl Operation {
         let owner = Self::scope(py)?;
         let scope = owner.get();
         let engine = scope.engine();
-        scope.user.suspends();
         let mut this = slf.borrow_mut();
         this.scope = Some(owner.clone_ref(py));
-        let State::New(work) = std::mem::replace(&mut this.state, State::Between) else {
+        let State::New(mut work) = std::mem::replace(&mut this.state, State::Between) else {
             return Ok(());
         };
+        if let Some(result) = at_once(py, engine, &mut work) {
+            this.state = State::Done(result);
+            return Ok(());
+        }
+        scope.user.suspends();
         let token = engine.wait_for(slf.clone().unbind());
-        match work {
-            Work::Pause { .. } | Work::Until { .. } => {
-                let until = match work {
-                    Work::Until { at } => at,
-                    Work::Pause { seconds } => engine.pause_base().saturating_add(nanos(seconds)),
-                    Work::Request(_) | Work::Hit { .. } => 0,
-                };
-                this.state = State::Waiting { token, spec: None };
-                drop(this);
-                engine.order(Order::Sleep { token, until });
+        let asked = clock::now();
+        let (order, purpose) = match work {
+            Work::Pause { seconds } => {
+                let until = engine.pause_base().saturating_add(nanos(seconds));
+                (Ok(Order::Sleep { token, until }), Purpose::Pause)
             }
+            Work::Until { at } => (Ok(Order::Sleep { token, until: at }), Purpose::Pause),
             Work::Hit { mut spec, users, until, count } => {
-                let order = match spec.order(py, scope, token, clock::now()) {
-                    Ok(Order::Request(request)) => {
+                let order = spec.order(py, scope, token, asked).map(|order| match order {
+                    Order::Request(request) => {
                         Order::Hit(Box::new(Hit { request, users, until, count, tags: scope.tags() }))
                     }
-                    Ok(other) => other,
-                    Err(error) => return Err(error),
-                };
-                this.state = State::Waiting { token, spec: Some(spec) };
-                drop(this);
-                engine.order(order);
+                    other => other,
+                });
+                (order, Purpose::Response(spec))
             }
-            Work::Request(mut spec) => {
-                let asked = clock::now();
-                let order = spec.order(py, scope, token, asked);
-                this.state = State::Waiting { token, spec: Some(spec) };
+            Work::Request(mut spec) => (spec.order(py, scope, token, asked), Purpose::Response(spec)),
+            Work::Read { arrivals, iterating, timeout } => {
+                arrivals.wait_to_read(token)?;
+                let until = timeout.map(|seconds| asked.saturating_add(nanos(seconds)));
+                this.state = State::Waiting { token, purpose: Purpose::Read { arrivals, iterating } };
                 drop(this);
-                engine.order_at(order?, asked);
+                if let Some(until) = until {
+                    engine.order(Order::Sleep { token, until });
+                }
+                return Ok(());
             }
-        }
+            Work::Send { arrivals, opcode, payload } => {
+                arrivals.wait_for_end(token);
+                let act = Act::Send(opcode, payload, Some(token));
+                (Ok(Order::Act { stream: arrivals.id, act }), Purpose::Answer { arrivals })
+            }
+            Work::Ping { arrivals } => {
+                arrivals.wait_for_end(token);
+                (Ok(Order::Act { stream: arrivals.id, act: Act::Ping(token) }), Purpose::Answer { arrivals })
+            }
+            Work::Close { arrivals, code, reason } => {
+                arrivals.wait_for_end(token);
+                (Ok(Order::Act { stream: arrivals.id, act: Act::Close(code, reason) }), Purpose::End)
+            }
+        };
+        this.state = State::Waiting { token, purpose };
+        drop(this);
+        engine.order_at(order?, asked);
         Ok(())
     }
 
@@ -130,19 +179,57 @@ impl Operation {
     pub fn answer(slf: &Bound<'_, Self>, outcome: Box<Outcome>) -> PyResult<()> {
         let py = slf.py();
         let state = std::mem::replace(&mut slf.borrow_mut().state, State::Between);
-        let State::Waiting { spec: Some(spec), .. } = state else {
+        let State::Waiting { purpose: Purpose::Response(spec), .. } = state else {
             slf.borrow_mut().state = state;
             return Ok(());
         };
-        let result = Response::new(py, outcome, &spec).into_result(py, spec.raise_on_error);
+        let engine = slf.borrow().engine();
+        let response = Response::new(py, outcome, &spec);
+        let result = match (&spec.streaming, engine) {
+            (Some(asked), Some(engine)) => response.with_stream(py, asked, engine, spec.raise_on_error),
+            _ => response.into_result(py, spec.raise_on_error),
+        };
+        Self::settle(slf, result)
+    }
+
+    /// It is done: resume whoever waits.
+    pub fn settle(slf: &Bound<'_, Self>, result: PyResult<Py<PyAny>>) -> PyResult<()> {
         slf.borrow_mut().state = State::Done(result);
         Self::call_back(slf)
     }
 
-    /// The pause is over.
+    /// The stream that it waits for has ended.
+    pub fn end(slf: &Bound<'_, Self>, end: &End) -> PyResult<()> {
+        let result = match &slf.borrow().state {
+            State::Waiting { purpose: Purpose::Read { arrivals, iterating }, .. } => Err(arrivals.ended(end, *iterating)),
+            State::Waiting { purpose: Purpose::Answer { arrivals }, .. } => Err(arrivals.ended(end, false)),
+            _ => Ok(slf.py().None()),
+        };
+        Self::settle(slf, result)
+    }
+
+    /// The same request, for a stream.
+    pub fn streaming(request: &Bound<'_, Self>, kind: Kind, protocols: &str) -> PyResult<Self> {
+        let mut operation = request.borrow_mut();
+        match std::mem::replace(&mut operation.state, State::Between) {
+            State::New(Work::Request(mut spec)) => {
+                spec.streaming = Some(Asked { arrivals: Arrivals::new(kind), protocols: protocols.into() });
+                Ok(Self::new(Work::Request(spec)))
+            }
+            _ => Err(PyRuntimeError::new_err("this takes a request that has not been awaited")),
+        }
+    }
+
+    /// The pause, or the time to wait, is over; or there is room for more.
     pub fn wake(slf: &Bound<'_, Self>) -> PyResult<()> {
-        slf.borrow_mut().state = State::Done(Ok(slf.py().None()));
-        Self::call_back(slf)
+        let result = match &slf.borrow().state {
+            State::Waiting { purpose: Purpose::Read { arrivals, .. }, token } => {
+                arrivals.give_up(*token);
+                Err(PyTimeoutError::new_err("no message came in time"))
+            }
+            _ => Ok(slf.py().None()),
+        };
+        Self::settle(slf, result)
     }
 
     /// If `yielded` is an operation that waits, and nobody else has asked for its end: it resumes
@@ -182,6 +269,13 @@ impl Operation {
             trouble = trouble.and(called.map(drop));
         }
         trouble
+    }
+
+    fn give_up(&mut self, message: Option<Py<PyAny>>) {
+        let state = std::mem::replace(&mut self.state, State::Cancelled(message));
+        if let State::Waiting { token, purpose: Purpose::Read { arrivals, .. } | Purpose::Answer { arrivals } } = state {
+            arrivals.give_up(token);
+        }
     }
 
     fn engine(&self) -> Option<Arc<UserSide>> {
@@ -255,7 +349,7 @@ impl Operation {
             }
         };
         if let Some((engine, token)) = waiting {
-            slf.borrow_mut().state = State::Cancelled(None);
+            slf.borrow_mut().give_up(None);
             engine.forget(token);
         }
     }
@@ -307,7 +401,7 @@ impl Operation {
             let State::Waiting { token, .. } = this.state else {
                 return Ok(false);
             };
-            this.state = State::Cancelled(msg);
+            this.give_up(msg);
             (this.engine(), token)
         };
         let Some(engine) = engine else {
@@ -369,6 +463,26 @@ impl Operation {
             State::Between => "busy",
         };
         format!("<sonagi operation, {state}>")
+    }
+}
+
+/// What need not be waited for: a message that has come, one that goes out, the end of what has ended.
+fn at_once(py: Python<'_>, engine: &UserSide, work: &mut Work) -> Option<PyResult<Py<PyAny>>> {
+    match work {
+        Work::Read { arrivals, iterating, .. } => arrivals.next(py, engine, *iterating),
+        Work::Ping { arrivals } | Work::Send { arrivals, .. } if arrivals.end().is_some() => {
+            arrivals.end().map(|end| Err(arrivals.ended(&end, false)))
+        }
+        Work::Send { arrivals, opcode, payload } => {
+            let must_wait = arrivals.flow.leave(payload.len());
+            (!must_wait).then(|| {
+                let act = Act::Send(*opcode, std::mem::take(payload), None);
+                engine.order(Order::Act { stream: arrivals.id, act });
+                Ok(py.None())
+            })
+        }
+        Work::Close { arrivals, .. } => arrivals.end().map(|_| Ok(py.None())),
+        _ => None,
     }
 }
 

@@ -1,7 +1,10 @@
 //! A response, with httpx's attributes and k6's timings. All but status and timings is made on demand.
 
-use super::http::Spec;
-use crate::engine::Outcome;
+use super::arrivals::{Kind, WebSocketError};
+use super::http::{Asked, Spec};
+use super::user_side::UserSide;
+use super::websocket::{Pieces, WebSocket};
+use crate::engine::{End, Outcome};
 use crate::http::reader::headers;
 use crate::http::stamps;
 use cookie_store::RawCookie;
@@ -12,6 +15,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 create_exception!(sonagi._core, HTTPError, PyException, "A request that failed, where exceptions were asked for.");
 create_exception!(sonagi._core, RequestError, HTTPError, "No response came: see `.response.error`.");
@@ -98,6 +102,39 @@ impl Response {
             Self::raise_for_status(response.bind(py))?;
         }
         Ok(response.into_any())
+    }
+
+    /// The WebSocket that was opened, or this response and the pieces of its body.
+    pub fn with_stream(
+        self,
+        py: Python<'_>,
+        asked: &Asked,
+        engine: Arc<UserSide>,
+        raise_on_error: bool,
+    ) -> PyResult<Py<PyAny>> {
+        let failed = self.outcome.failure.as_ref().map(|failure| (failure.text.to_string(), failure.code));
+        let what = format!("{}: ", self.url);
+        let response = self.into_result(py, raise_on_error)?;
+        let arrivals = asked.arrivals.clone();
+        match (arrivals.kind, failed) {
+            (Kind::WebSocket, Some((text, code))) => {
+                let error = WebSocketError::new_err(format!("{what}{text} (error code {code})"));
+                error.value(py).setattr("response", response)?;
+                Err(error)
+            }
+            (Kind::WebSocket, None) => {
+                engine.begin_stream(&arrivals);
+                Ok(Py::new(py, WebSocket::new(arrivals, engine, response))?.into_any())
+            }
+            (Kind::Body, failed) => {
+                match failed {
+                    Some(_) => drop(arrivals.finish(End::default())),
+                    None => engine.begin_stream(&arrivals),
+                }
+                let pieces = Py::new(py, Pieces::new(arrivals, engine))?;
+                Ok((response, pieces).into_pyobject(py)?.into_any().unbind())
+            }
+        }
     }
 
     fn body(&self) -> &[u8] {

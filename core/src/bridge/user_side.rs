@@ -1,15 +1,17 @@
 //! The thread of user code's side of the engine: orders out in batches, completions in in batches.
 
+use super::arrivals::Arrivals;
 use super::awaiting::Awaiting;
 use super::checks::Checks;
 use super::operation::Operation;
 use super::targets::Targets;
 use crate::clock::{self, Nanos, MILLISECOND};
-use crate::engine::{Completion, Order, Settings, Shared, Token};
+use crate::engine::{Completion, Order, Piece, Settings, Shared, StreamId, Token};
 use crate::stats::{builtin, Contains, Interner, Kind, MetricId, SeriesId, TagsId};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyFloat};
+use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,6 +38,8 @@ pub struct UserSide {
     awaiting: Mutex<Awaiting>,
     /// Completions that were taken and not yet handed over.
     inbox: Mutex<VecDeque<Completion>>,
+    /// Streams that may still bring something.
+    streams: Mutex<FxHashMap<StreamId, Arc<Arrivals>>>,
     pub targets: Mutex<Targets>,
     pub checks: Mutex<Checks>,
     resumed_lag: SeriesId,
@@ -63,6 +67,7 @@ impl UserSide {
             outbox: Mutex::default(),
             awaiting: Mutex::default(),
             inbox: Mutex::default(),
+            streams: Mutex::default(),
             targets: Mutex::default(),
             checks: Mutex::default(),
             resumed_lag,
@@ -222,11 +227,61 @@ impl UserSide {
                 self.resumes(due, now);
                 Operation::wake(operation.bind(py))
             }
+            Completion::Piece { stream, piece, at } => self.arrived(py, stream, piece, at, now),
+            Completion::Ponged { token, round_trip, at } => {
+                let Some(operation) = lock(&self.awaiting).take(token) else {
+                    return Ok(());
+                };
+                self.resumes(at, now);
+                let seconds = round_trip as f64 / clock::SECOND as f64;
+                Operation::settle(operation.bind(py), Ok(PyFloat::new(py, seconds).into_any().unbind()))
+            }
             Completion::Message { kind, payload } => {
                 self.resumed_by.store(0, Ordering::Relaxed);
                 let payload = PyBytes::new(py, &payload);
                 let on_message = lock(&self.on_message).as_ref().map(|on_message| on_message.clone_ref(py));
                 on_message.map_or(Ok(()), |on_message| on_message.call1(py, (char::from(kind), payload)).map(drop))
+            }
+        }
+    }
+
+    pub fn begin_stream(&self, arrivals: &Arc<Arrivals>) {
+        lock(&self.streams).insert(arrivals.id, arrivals.clone());
+    }
+
+    /// A piece of a stream has come, or its end.
+    fn arrived(&self, py: Python<'_>, stream: StreamId, piece: Piece, at: Nanos, now: Nanos) -> PyResult<()> {
+        if let Piece::End(end) = piece {
+            let Some(arrivals) = lock(&self.streams).remove(&stream) else {
+                return Ok(());
+            };
+            let (end, waiting) = arrivals.finish(*end);
+            let mut trouble = Ok(());
+            for token in waiting {
+                let operation = lock(&self.awaiting).take(token);
+                if let Some(operation) = operation {
+                    self.resumes(at, now);
+                    trouble = trouble.and(Operation::end(operation.bind(py), &end));
+                }
+            }
+            return trouble;
+        }
+        let Some(arrivals) = lock(&self.streams).get(&stream).cloned() else {
+            return Ok(());
+        };
+        let Some((token, piece)) = arrivals.arrive(piece) else {
+            return Ok(());
+        };
+        let operation = lock(&self.awaiting).take(token);
+        match operation {
+            Some(operation) => {
+                self.resumes(at, now);
+                let value = arrivals.taken(py, self, piece);
+                Operation::settle(operation.bind(py), Ok(value))
+            }
+            None => {
+                arrivals.put_back(piece);
+                Ok(())
             }
         }
     }

@@ -1,6 +1,8 @@
 //! What passes between user code and the I/O thread, and a request that is under way.
 
+use super::download::Begun;
 use super::hit::Hit;
+use super::stream::{Act, Piece, StreamId, Streaming};
 use crate::clock::Nanos;
 use crate::http::stamps::{Progress, Timings};
 use crate::http::target::Target;
@@ -38,6 +40,7 @@ pub struct Request {
     /// Redirects to follow at most.
     pub redirects: u32,
     pub asked: Nanos,
+    pub streaming: Option<Streaming>,
 }
 
 pub enum Order {
@@ -53,6 +56,10 @@ pub enum Order {
     Sleep {
         token: Token,
         until: Nanos,
+    },
+    Act {
+        stream: StreamId,
+        act: Act,
     },
     /// Nobody waits any more: end the exchange and its connection.
     Abort(Token),
@@ -80,6 +87,18 @@ pub enum Completion {
     Slept {
         token: Token,
         due: Nanos,
+    },
+    /// Something of a stream has come.
+    Piece {
+        stream: StreamId,
+        piece: Piece,
+        at: Nanos,
+    },
+    /// A WebSocket's ping was answered.
+    Ponged {
+        token: Token,
+        round_trip: Nanos,
+        at: Nanos,
     },
     /// A message from the coordinator.
     Message {
@@ -119,6 +138,8 @@ pub struct Flight {
     pub progress: Progress,
     /// The tags of the hop under way.
     pub tags: Cell<TagsId>,
+    /// The answer's body, if it is to be taken piece by piece.
+    pub begun: RefCell<Option<Box<Begun>>>,
     cancelled: Cell<Option<Cause>>,
     waker: RefCell<Option<Waker>>,
 }
@@ -130,6 +151,7 @@ impl Flight {
             deadline: taken.saturating_add(request.timeout),
             progress: Progress::new(request.asked, taken),
             tags: Cell::new(request.tags),
+            begun: RefCell::default(),
             cancelled: Cell::new(None),
             waker: RefCell::new(None),
         }

@@ -9,7 +9,9 @@ use super::record::{HttpRecorder, HttpSample};
 use super::request::{carry_out, serve};
 use super::shared::{lock, Settings, Shared};
 use super::slots::Slots;
+use super::stream::{Act, Stream, StreamId, Streaming};
 use super::users::Users;
+use super::websocket;
 use crate::clock::{self, Nanos};
 use crate::http::stamps::Stamps;
 use crate::http::target::{name_of, Target};
@@ -19,6 +21,7 @@ use crate::net::failure::{code, Failure, Phase};
 use crate::net::tls;
 use crate::stats::{builtin, MetricId, SeriesId, TagsId};
 use crate::timer::{Alarm, Due, Timers};
+use rustc_hash::FxHashMap;
 use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::os::fd::RawFd;
 use std::rc::Rc;
@@ -45,6 +48,7 @@ pub struct Io {
     frames: Frames,
     pace: Pace,
     hits: RefCell<Option<Rc<Hits>>>,
+    streams: RefCell<FxHashMap<StreamId, Rc<dyn Stream>>>,
     connections: Cell<u64>,
     overflow_told: Cell<bool>,
     stopping: Notify,
@@ -77,6 +81,7 @@ impl Io {
             frames: Frames::default(),
             pace: Pace::default(),
             hits: RefCell::default(),
+            streams: RefCell::default(),
             connections: Cell::new(0),
             overflow_told: Cell::new(false),
             stopping: Notify::new(),
@@ -159,7 +164,12 @@ impl Io {
                     hits.end();
                 }
             }
-            Order::Leave { user } => self.users.leave(user),
+            Order::Act { stream, act } => self.act(stream, act),
+            Order::Leave { user } => {
+                for stream in self.users.leave(user) {
+                    self.act(stream, Act::Cut);
+                }
+            }
             Order::Frame => frames::send(self),
             Order::Send { kind, payload } => self.channel.send(kind, &payload),
             Order::Stop => self.stopping.notify_one(),
@@ -172,6 +182,10 @@ impl Io {
         let flight = Rc::new(Flight::new(&request, now));
         if let Some(when) = self.slots.take_off(&flight) {
             self.at(when, Due::Deadline { slot: request.token.slot });
+        }
+        if let Some(Streaming::WebSocket(upgrade)) = request.streaming.clone() {
+            tokio::task::spawn_local(websocket::open(self.clone(), request, upgrade, flight));
+            return;
         }
         let Some(inbox) = self.users.standing(request.user) else {
             let inbox = self.users.install(request.user);
@@ -204,6 +218,26 @@ impl Io {
         self.complete(Completion::Response { token, outcome: Box::new(outcome) });
     }
 
+    // --- streams ---
+
+    pub fn begin_stream(&self, user: u32, id: StreamId, stream: Rc<dyn Stream>) {
+        self.users.begin_stream(user, id);
+        self.streams.borrow_mut().insert(id, stream);
+    }
+
+    pub fn end_stream(&self, user: u32, id: StreamId) {
+        self.users.end_stream(user, id);
+        self.streams.borrow_mut().remove(&id);
+    }
+
+    /// A stream that has ended meanwhile needs nothing any more.
+    fn act(&self, stream: StreamId, act: Act) {
+        let stream = self.streams.borrow().get(&stream).cloned();
+        if let Some(stream) = stream {
+            stream.act(self, act);
+        }
+    }
+
     pub fn complete(&self, completion: Completion) {
         self.completions.borrow_mut().push(completion);
     }
@@ -220,7 +254,7 @@ impl Io {
     pub fn record_taken(&self, stamps: &Stamps) {
         if stamps.asked > 0 {
             let lag = clock::ms(stamps.asked, stamps.taken);
-            self.http.borrow_mut().recorder().add(self.taken_lag, lag);
+            self.add(self.taken_lag, lag);
         }
     }
 
@@ -237,6 +271,14 @@ impl Io {
         recorder.add(series, 1.0);
     }
 
+    pub fn add(&self, series: SeriesId, value: f64) {
+        self.http.borrow_mut().recorder().add(series, value);
+    }
+
+    pub fn with_tags(&self, tags: TagsId, more: &[(&str, &str)]) -> TagsId {
+        lock(&self.shared.interner).with(tags, more)
+    }
+
     /// The tags of a redirect's next hop: its own method, and its own name unless one was given.
     pub fn hop_tags(&self, request: &Request, target: &Target) -> TagsId {
         let name = name_of(&target.url);
@@ -244,7 +286,7 @@ impl Io {
         if !request.named {
             tags.push(("name", name.as_str()));
         }
-        lock(&self.shared.interner).with(request.tags, &tags)
+        self.with_tags(request.tags, &tags)
     }
 
     // --- parts ---

@@ -10,6 +10,8 @@
 //! It never holds the interpreter's lock and runs no user code. `bridge` is the other side.
 
 mod channel;
+mod connect;
+mod download;
 mod flight;
 mod frames;
 mod hit;
@@ -20,11 +22,15 @@ mod record;
 mod request;
 mod shared;
 mod slots;
+mod stream;
 mod thread;
 mod users;
+mod websocket;
 
 pub use flight::{Completion, Order, Outcome, Request, Token};
 pub use hit::Hit;
 pub use record::HttpSample;
 pub use shared::{Settings, Shared};
+pub use stream::{Act, End, Flow, Piece, StreamId, Streaming};
 pub use thread::spawn;
+pub use websocket::Upgrade;

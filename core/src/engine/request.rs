@@ -1,24 +1,23 @@
 //! A whole request: a connection to carry it, one retry where that is safe, redirects, cookies.
 
+use super::connect::connect;
+use super::download::{self, Begun};
 use super::flight::{Cause, Completion, Flight, Outcome, Request};
 use super::inbox::{Inbox, Work};
 use super::io::Io;
 use super::record::HttpSample;
-use crate::clock;
+use super::stream::{Piece, Streaming};
+use crate::clock::{self, Nanos};
 use crate::http::decode;
-use crate::http::exchange::{exchange, Sending};
-use crate::http::reader::{headers, Expect, Message};
-use crate::http::target::{Origin, Target};
-use crate::net::connection::Connection;
+use crate::http::exchange::{exchange, is_redirect, Exchanged, Sending};
+use crate::http::reader::{headers, Expect, Message, Reader};
+use crate::http::stamps::Timings;
+use crate::http::target::Target;
 use crate::net::failure::{code, Failure, Phase};
-use crate::net::socket::Socket;
-use crate::net::tls;
 use crate::stats::builtin;
 use bytes::Bytes;
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Carry out `work`, and then whatever comes to `inbox`, until it is closed.
 pub async fn serve(io: Rc<Io>, inbox: Rc<Inbox>, work: Work) {
@@ -43,6 +42,13 @@ pub async fn carry_out(io: Rc<Io>, request: Box<Request>, flight: Rc<Flight>) {
     };
     io.slots().landed(flight.token);
     io.complete(Completion::Response { token: request.token, outcome });
+    if let Some(Streaming::Body(stream, _)) = request.streaming {
+        match flight.begun.take() {
+            Some(begun) => drop(tokio::task::spawn_local(download::carry_on(io, request.user, flight, begun))),
+            // A redirect that nobody may follow came whole.
+            None => io.complete(Completion::Piece { stream, piece: Piece::End(Default::default()), at: clock::now() }),
+        }
+    }
 }
 
 /// Hop after hop, until there is an answer that is no redirect.
@@ -52,10 +58,8 @@ pub async fn follow(io: &Io, request: &Request, flight: &Flight) -> Box<Outcome>
     let mut history: Vec<Outcome> = Vec::new();
     loop {
         let mut outcome = hop(io, request, &target, &body, flight).await;
-        let next = match (outcome.status, history.len() < request.redirects as usize) {
-            (301 | 302 | 303 | 307 | 308, true) => redirect(request, &target, &outcome),
-            _ => None,
-        };
+        let may_follow = is_redirect(outcome.status) && history.len() < request.redirects as usize;
+        let next = may_follow.then(|| redirect(request, &target, &outcome)).flatten();
         let Some(next) = next else {
             outcome.url = (!history.is_empty()).then(|| Box::new(target.url.clone()));
             outcome.history = history;
@@ -97,11 +101,16 @@ fn redirect(request: &Request, from: &Target, outcome: &Outcome) -> Option<Arc<T
 async fn hop(io: &Io, request: &Request, target: &Target, body: &Bytes, flight: &Flight) -> Box<Outcome> {
     let settings = io.settings();
     let cookie = io.users().cookie_header(request, &target.url, settings.reset_cookies);
-    let sending = Sending { target, cookie: &cookie, body };
+    let sending = Sending { target, cookie: &cookie, more: "", body };
+    let streaming = match &request.streaming {
+        Some(Streaming::Body(id, flow)) => Some((*id, flow.clone())),
+        _ => None,
+    };
     let expect = Expect {
         head: &*target.method == "HEAD",
-        discard_body: settings.discard_bodies,
-        body_limit: settings.body_limit,
+        discard_body: settings.discard_bodies && streaming.is_none(),
+        body_limit: if streaming.is_some() { u64::MAX } else { settings.body_limit },
+        head_only: streaming.is_some(),
     };
     let mut kept = io.users().idle_connection(request.user, &target.origin);
     loop {
@@ -114,12 +123,20 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Bytes, flight: 
             },
         };
         match exchange(&mut connection, io.wire(), &flight.progress, &sending, expect).await {
-            Ok((message, reusable)) => {
+            Ok(Exchanged::Whole { message, reusable, .. }) => {
                 if reusable && settings.reuse_connections {
                     connection.idle_since = flight.progress.stamps.get().last_byte;
                     io.users().keep(request.user, &target.origin, connection);
                 }
                 return answered(io, request, target, flight, message);
+            }
+            Ok(Exchanged::Head { reader, ended }) => {
+                let outcome = begun(io, request, target, flight, &reader);
+                let origin = target.origin.clone();
+                flight.begun.replace(
+                    streaming.map(|(id, flow)| Box::new(Begun { id, flow, origin, connection, reader, ended })),
+                );
+                return outcome;
             }
             Err(failure) => {
                 // A kept connection may have been closed as we used it: nobody can know. Asking once
@@ -162,22 +179,7 @@ fn answered(io: &Io, request: &Request, target: &Target, flight: &Flight, messag
     if let Some(failure) = failure {
         return fail(io, flight, failure);
     }
-    let stamps = flight.progress.stamps.get();
-    let last_byte = if stamps.last_byte == 0 { clock::now() } else { stamps.last_byte };
-    let timings = stamps.timings(last_byte);
-    let (sent, received) = flight.progress.traffic.get();
-    let error_code = if message.status >= 400 { 1000 + message.status.min(599) } else { 0 };
-    io.record(&HttpSample {
-        tags: flight.tags.get(),
-        status: message.status,
-        error_code,
-        error: "",
-        minor: message.minor,
-        timings,
-        sent,
-        received,
-    });
-    io.record_taken(&stamps);
+    let (timings, last_byte) = succeed(io, flight, message.status, message.minor);
     Box::new(Outcome {
         status: message.status,
         minor: message.minor,
@@ -185,6 +187,36 @@ fn answered(io: &Io, request: &Request, target: &Target, flight: &Flight, messag
         head_length: message.head_length,
         timings,
         last_byte,
+        ..Outcome::default()
+    })
+}
+
+/// Record an exchange that came to its end.
+pub fn succeed(io: &Io, flight: &Flight, status: u16, minor: u8) -> (Timings, Nanos) {
+    let stamps = flight.progress.stamps.get();
+    let last_byte = if stamps.last_byte == 0 { clock::now() } else { stamps.last_byte };
+    let timings = stamps.timings(last_byte);
+    let (sent, received) = flight.progress.traffic.get();
+    let error_code = if status >= 400 { 1000 + status.min(599) } else { 0 };
+    let tags = flight.tags.get();
+    io.record(&HttpSample { tags, status, error_code, error: "", minor, timings, sent, received });
+    io.record_taken(&stamps);
+    (timings, last_byte)
+}
+
+/// The head of an answer whose body will be taken piece by piece: recorded when that ends.
+fn begun(io: &Io, request: &Request, target: &Target, flight: &Flight, reader: &Reader) -> Box<Outcome> {
+    for (_, cookie) in headers(reader.head()).iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")) {
+        io.users().store_cookie(request, cookie, &target.url);
+    }
+    let stamps = flight.progress.stamps.get();
+    Box::new(Outcome {
+        status: reader.status,
+        minor: reader.minor(),
+        raw: reader.head().to_vec(),
+        head_length: reader.head().len(),
+        timings: stamps.timings(stamps.last_byte),
+        last_byte: stamps.last_byte,
         ..Outcome::default()
     })
 }
@@ -207,71 +239,4 @@ pub fn fail(io: &Io, flight: &Flight, failure: Failure) -> Box<Outcome> {
     });
     io.record_taken(&stamps);
     Box::new(Outcome { failure: Some(Box::new(failure)), timings, last_byte: now, ..Outcome::default() })
-}
-
-/// A new connection to `origin`, within the connect timeout.
-async fn connect(io: &Io, origin: &Arc<Origin>, flight: &Flight) -> Result<Connection, Failure> {
-    let limit = Duration::from_nanos(io.settings().connect_timeout);
-    // Boxed: a request that reuses a connection need not carry the room for making one.
-    let opened = tokio::time::timeout(limit, Box::pin(open(io, origin, flight))).await;
-    opened.unwrap_or_else(|_| {
-        let phase = flight.progress.phase.get();
-        Err(Failure::new(code::DIAL_TIMEOUT, phase, format!("{}: i/o timeout", phase.name())))
-    })
-}
-
-async fn open(io: &Io, origin: &Origin, flight: &Flight) -> Result<Connection, Failure> {
-    let progress = &flight.progress;
-    let started = clock::now();
-    let overrides = &io.settings().overrides;
-    overrides.check_name(&origin.host)?;
-    let told = overrides.find(&origin.host, origin.port);
-    let port = told.map_or(origin.port, |address| address.port());
-    let addresses = match told {
-        Some(address) => Some(Rc::from([address.ip()])),
-        None => io.resolver().known(&origin.host, started),
-    };
-    let addresses = match addresses {
-        Some(addresses) => addresses,
-        None => {
-            progress.phase.set(Phase::Dns);
-            progress.stamp(|stamps| stamps.dns.0 = started);
-            let answer = io.resolver().ask(&origin.host, started).await?;
-            progress.stamp(|stamps| stamps.dns.1 = clock::now());
-            answer
-        }
-    };
-    progress.phase.set(Phase::Connect);
-    progress.stamp(|stamps| stamps.connect.0 = clock::now());
-    let mut refusal = None;
-    for address in addresses.iter() {
-        if let Err(failure) = overrides.check_address(*address) {
-            refusal = Some(failure);
-            continue;
-        }
-        match Socket::connect(SocketAddr::new(*address, port)).await {
-            Ok(socket) => {
-                let made = clock::now();
-                progress.stamp(|stamps| stamps.connect.1 = made);
-                let mut connection = Connection::new(socket, io.next_connection(), made);
-                if origin.tls {
-                    encrypt(io, &mut connection, origin, flight).await?;
-                }
-                return Ok(connection);
-            }
-            Err(error) => refusal = Some(Failure::dial(&error)),
-        }
-    }
-    progress.stamp(|stamps| stamps.connect.1 = clock::now());
-    Err(refusal.unwrap_or_else(|| Failure::new(code::DIAL, Phase::Connect, "dial: no address")))
-}
-
-async fn encrypt(io: &Io, connection: &mut Connection, origin: &Origin, flight: &Flight) -> Result<(), Failure> {
-    flight.progress.phase.set(Phase::Tls);
-    flight.progress.stamp(|stamps| stamps.tls.0 = clock::now());
-    let name = tls::server_name(&origin.host)?;
-    let session = rustls::ClientConnection::new(io.tls_config()?, name).map_err(|error| tls::failure(&error))?;
-    connection.encrypt(session, io.wire()).await?;
-    flight.progress.stamp(|stamps| stamps.tls.1 = clock::now());
-    Ok(())
 }

@@ -100,6 +100,7 @@ mod tests {
             timeout,
             redirects: 0,
             asked: 0,
+            streaming: None,
         };
         Rc::new(Flight::new(&request, 0))
     }

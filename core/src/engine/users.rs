@@ -2,6 +2,7 @@
 
 use super::flight::Request;
 use super::inbox::Inbox;
+use super::stream::StreamId;
 use crate::http::cookies::Jar;
 use crate::http::target::Origin;
 use crate::net::connection::Connection;
@@ -14,6 +15,8 @@ use url::Url;
 struct User {
     standing: Option<Rc<Inbox>>,
     idle: Vec<(Arc<Origin>, Connection)>,
+    /// Open WebSockets and bodies.
+    streams: Vec<StreamId>,
     jar: Jar,
     iteration: u64,
 }
@@ -43,12 +46,21 @@ impl Users {
         self.user(user).standing.insert(Rc::default()).clone()
     }
 
-    /// The user is gone: its connections close, its task ends.
-    pub fn leave(&self, user: u32) {
+    /// The user is gone: its connections close, its task ends. Gives its open streams.
+    pub fn leave(&self, user: u32) -> Vec<StreamId> {
         let gone = std::mem::take(&mut *self.user(user));
         if let Some(inbox) = gone.standing {
             inbox.close();
         }
+        gone.streams
+    }
+
+    pub fn begin_stream(&self, user: u32, stream: StreamId) {
+        self.user(user).streams.push(stream);
+    }
+
+    pub fn end_stream(&self, user: u32, stream: StreamId) {
+        self.user(user).streams.retain(|other| *other != stream);
     }
 
     /// Close everything.

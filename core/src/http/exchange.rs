@@ -16,6 +16,8 @@ pub struct Sending<'a> {
     pub target: &'a Target,
     /// The value of the Cookie header, empty for none.
     pub cookie: &'a str,
+    /// Header lines of this one exchange, each with its line's end.
+    pub more: &'a str,
     pub body: &'a [u8],
 }
 
@@ -27,6 +29,7 @@ impl Sending<'_> {
             out.extend_from_slice(self.cookie.as_bytes());
             out.extend_from_slice(b"\r\n");
         }
+        out.extend_from_slice(self.more.as_bytes());
         // RFC 9110, 8.6: a method that has a meaning for content says when there is none.
         let expects_body = matches!(&*self.target.method, "POST" | "PUT" | "PATCH");
         if (!self.body.is_empty() || expects_body) && !self.target.has_header("content-length") {
@@ -36,14 +39,30 @@ impl Sending<'_> {
     }
 }
 
-/// What came of an exchange: the message, and whether its connection may be used again.
+/// What came of an exchange.
+pub enum Exchanged {
+    Whole {
+        message: Message,
+        /// Whether the connection may be used again.
+        reusable: bool,
+        /// What came behind an answer that changes the protocol (101).
+        leftover: Vec<u8>,
+    },
+    /// The head has come, and perhaps some of the body: asked for by `Expect::head_only`.
+    Head {
+        reader: Reader,
+        /// The body is whole; whether the connection may be used again.
+        ended: Option<bool>,
+    },
+}
+
 pub async fn exchange(
     connection: &mut Connection,
     wire: &Wire,
     progress: &Progress,
     sending: &Sending<'_>,
     expect: Expect,
-) -> Result<(Message, bool), Failure> {
+) -> Result<Exchanged, Failure> {
     let before = (connection.sent, connection.received);
     connection.uses += 1;
     let mut reader = Reader::new(expect);
@@ -59,21 +78,38 @@ pub async fn exchange(
     loop {
         progress.traffic.set((connection.sent - before.0, connection.received - before.1));
         if early && reader.is_complete() {
-            return Ok((reader.finish(), false));
+            return Ok(whole(reader, false));
         }
         let count = receive(connection, wire, progress).await?;
         progress.traffic.set((connection.sent - before.0, connection.received - before.1));
         if count == 0 {
             reader.end().map_err(Failure::protocol)?;
-            return Ok((reader.finish(), false));
+            return Ok(whole(reader, false));
         }
         let read = reader.feed(&wire.input.borrow()[..count]).map_err(Failure::protocol)?;
+        if expect.head_only && reader.has_head() && !is_redirect(reader.status) {
+            let ended = match read {
+                Reading::Done { leftover } => Some(reader.keep_alive() && leftover == 0 && !early),
+                Reading::More => None,
+            };
+            return Ok(Exchanged::Head { reader, ended });
+        }
         if let Reading::Done { leftover } = read {
-            let message = reader.finish();
-            let reusable = message.keep_alive && leftover == 0 && !early;
-            return Ok((message, reusable));
+            let behind = if reader.status == 101 { leftover } else { 0 };
+            let rest = wire.input.borrow()[count - behind..count].to_vec();
+            let reusable = reader.keep_alive() && leftover == 0 && !early;
+            return Ok(Exchanged::Whole { message: reader.finish(), reusable, leftover: rest });
         }
     }
+}
+
+fn whole(reader: Reader, reusable: bool) -> Exchanged {
+    Exchanged::Whole { message: reader.finish(), reusable, leftover: Vec::new() }
+}
+
+/// RFC 9110, 15.4.
+pub fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
 /// One read into the shared input buffer, stamped; 0 bytes are the peer's end.
@@ -84,6 +120,26 @@ async fn receive(connection: &mut Connection, wire: &Wire, progress: &Progress) 
     let (count, at) = read.await?;
     arrived(progress, count, at);
     Ok(count)
+}
+
+/// Read once more of a body whose head has come. At its end: whether the connection may be used again.
+pub async fn read_on(
+    connection: &mut Connection,
+    wire: &Wire,
+    progress: &Progress,
+    reader: &mut Reader,
+) -> Result<Option<bool>, Failure> {
+    let before = connection.received;
+    let count = receive(connection, wire, progress).await?;
+    let (sent, received) = progress.traffic.get();
+    progress.traffic.set((sent, received + connection.received - before));
+    if count == 0 {
+        return reader.end().map(|()| Some(false)).map_err(Failure::protocol);
+    }
+    match reader.feed(&wire.input.borrow()[..count]).map_err(Failure::protocol)? {
+        Reading::Done { leftover } => Ok(Some(reader.keep_alive() && leftover == 0)),
+        Reading::More => Ok(None),
+    }
 }
 
 fn arrived(progress: &Progress, count: usize, at: clock::Nanos) {

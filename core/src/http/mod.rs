@@ -7,3 +7,4 @@ pub mod framing;
 pub mod reader;
 pub mod stamps;
 pub mod target;
+pub mod websocket;

@@ -19,6 +19,8 @@ pub struct Expect {
     pub head: bool,
     pub discard_body: bool,
     pub body_limit: u64,
+    /// The body will be taken piece by piece.
+    pub head_only: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -167,6 +169,28 @@ impl Reader {
 
     pub fn is_complete(&self) -> bool {
         self.complete
+    }
+
+    pub fn has_head(&self) -> bool {
+        self.head_length > 0
+    }
+
+    pub fn keep_alive(&self) -> bool {
+        self.keep_alive
+    }
+
+    pub fn minor(&self) -> u8 {
+        self.minor
+    }
+
+    /// The raw head.
+    pub fn head(&self) -> &[u8] {
+        &self.raw[..self.head_length]
+    }
+
+    /// Take what has come of the body since it was last taken.
+    pub fn take_body(&mut self) -> Vec<u8> {
+        self.raw.split_off(self.head_length)
     }
 
     pub fn finish(self) -> Message {

@@ -1,6 +1,6 @@
 use super::*;
 
-const PLAIN: Expect = Expect { head: false, discard_body: false, body_limit: 1 << 20 };
+const PLAIN: Expect = Expect { head: false, discard_body: false, body_limit: 1 << 20, head_only: false };
 
 fn whole(bytes: &[u8], expect: Expect) -> Result<(Message, usize), String> {
     let mut reader = Reader::new(expect);

@@ -48,6 +48,10 @@ impl Target {
         matches!(&*self.method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE")
     }
 
+    pub fn is_websocket(&self) -> bool {
+        matches!(self.url.scheme(), "ws" | "wss")
+    }
+
     pub fn has_header(&self, name: &str) -> bool {
         self.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
     }
@@ -63,7 +67,7 @@ pub fn parse_url(text: &str) -> Result<Url, Failure> {
         url::ParseError::EmptyHost => invalid(format!("invalid URL {text:?}: no host")),
         other => invalid(format!("invalid URL {text:?}: {other}")),
     })?;
-    if !matches!(url.scheme(), "http" | "https") {
+    if !matches!(url.scheme(), "http" | "https" | "ws" | "wss") {
         // "localhost:8000/x" parses with the scheme "localhost".
         let reason = format!("invalid URL {text:?}: scheme {:?} is not http or https", url.scheme());
         return Err(invalid(if url.has_host() { reason } else { format!("{reason}, write http://{text}") }));
@@ -76,7 +80,7 @@ fn origin(url: &Url) -> Result<Origin, Failure> {
     let (Some(host), Some(port)) = (host, url.port_or_known_default()) else {
         return Err(Failure::new(code::INVALID_URL, Phase::Prepare, format!("invalid URL {url}: no host")));
     };
-    Ok(Origin { tls: url.scheme() == "https", host: host.to_owned(), port })
+    Ok(Origin { tls: matches!(url.scheme(), "https" | "wss"), host: host.to_owned(), port })
 }
 
 fn head(method: &str, url: &Url, headers: &[(String, String)], user_agent: &str) -> Vec<u8> {

@@ -31,6 +31,14 @@ builtins! {
     HTTP_REQ_TOTAL "http_req_total" Trend Time
     HTTP_REQS_RETRIED "http_reqs_retried" Counter Default
     HTTP_REQS_INTERRUPTED "http_reqs_interrupted" Counter Default
+    WS_SESSIONS "ws_sessions" Counter Default
+    WS_SESSION_FAILED "ws_session_failed" Rate Default
+    WS_CONNECTING "ws_connecting" Trend Time
+    WS_SESSION_DURATION "ws_session_duration" Trend Time
+    WS_MSGS_SENT "ws_msgs_sent" Counter Default
+    WS_MSGS_RECEIVED "ws_msgs_received" Counter Default
+    WS_PING "ws_ping" Trend Time
+    SSE_EVENTS "sse_events" Counter Default
     DATA_SENT "data_sent" Counter Data
     DATA_RECEIVED "data_received" Counter Data
     ITERATIONS "iterations" Counter Default

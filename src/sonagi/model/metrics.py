@@ -31,8 +31,9 @@ BUILTIN: dict[str, Metric] = {
     for metric in (
         _all(MetricKind.COUNTER, "default", "http_reqs", "http_reqs_retried", "http_reqs_interrupted")
         + _all(MetricKind.COUNTER, "default", "iterations", "dropped_iterations")
+        + _all(MetricKind.COUNTER, "default", "ws_sessions", "ws_msgs_sent", "ws_msgs_received", "sse_events")
         + _all(MetricKind.COUNTER, "data", "data_sent", "data_received")
-        + _all(MetricKind.RATE, "default", "http_req_failed", "measure_failed", "checks")
+        + _all(MetricKind.RATE, "default", "http_req_failed", "measure_failed", "ws_session_failed", "checks")
         + _all(MetricKind.GAUGE, "default", "vus", "vus_max")
         + _all(
             MetricKind.TREND,
@@ -46,6 +47,9 @@ BUILTIN: dict[str, Metric] = {
             "http_req_receiving",
             "http_req_duration",
             "http_req_total",
+            "ws_connecting",
+            "ws_session_duration",
+            "ws_ping",
             "iteration_duration",
             "group_duration",
             "measure_duration",

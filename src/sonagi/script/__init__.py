@@ -1,7 +1,7 @@
 """What the author of a test imports. Names are re-exported by `sonagi` itself."""
 
 from sonagi._core import check, sleep
-from sonagi.script import feed, http, secrets, think
+from sonagi.script import feed, http, secrets, think, websocket
 from sonagi.script.group import group
 from sonagi.script.measure import measure
 from sonagi.script.metrics import Counter, Gauge, Rate, Trend
@@ -22,4 +22,5 @@ __all__ = [
     "secrets",
     "sleep",
     "think",
+    "websocket",
 ]

@@ -26,6 +26,7 @@ from sonagi._core import (
     request,
 )
 from sonagi.script.client import Client, batch, retry
+from sonagi.script.stream import ServerSentEvent, StreamedResponse, stream
 
 __all__ = [
     "Bearer",
@@ -34,6 +35,8 @@ __all__ = [
     "HTTPStatusError",
     "RequestError",
     "Response",
+    "ServerSentEvent",
+    "StreamedResponse",
     "Timings",
     "batch",
     "delete",
@@ -45,6 +48,7 @@ __all__ = [
     "put",
     "request",
     "retry",
+    "stream",
 ]
 
 
