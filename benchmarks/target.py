@@ -17,10 +17,10 @@ BINARY = ROOT / "core/target/release/examples/truth"
 GENERATOR_CORE, TARGET_CORE = 0, 1
 
 
-def build() -> None:
+def build(example: str = "truth") -> None:
     """Compile the server; quick when nothing changed."""
     subprocess.run(
-        ["cargo", "build", "--release", "--quiet", "--no-default-features", "--example", "truth"]
+        ["cargo", "build", "--release", "--quiet", "--no-default-features", "--example", example]
         + ["--manifest-path", str(ROOT / "core/Cargo.toml")],
         check=True,
     )

@@ -115,7 +115,7 @@ class WebSocket:
     @property
     def close_reason(self) -> str | None: ...
     def send(self, message: str | bytes) -> Operation[None]:
-        """Send str as a text message, bytes as a binary one; waits while 1 MiB is on its way. Raises Closed."""
+        """Send str as a text message, bytes as a binary one; waits while 1 MiB is under way."""
     def recv(self, timeout: float | None = None) -> Operation[str | bytes]:
         """The next message. Raises Closed, and TimeoutError after `timeout` seconds."""
     def ping(self) -> Operation[float]:

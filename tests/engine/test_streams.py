@@ -85,6 +85,7 @@ def test_a_block_that_is_left_early_ends_the_exchange_without_a_failure() -> Non
         async with http.stream("GET", served.url) as response:
             async for piece in response.aiter_bytes():
                 return piece[:3]
+        return b""
 
     with server(endless) as served:
         [returned], result = play(once)
@@ -161,7 +162,7 @@ def test_events_are_read_as_the_standard_says_and_counted() -> None:
     stream = (
         ": a comment\n\n"
         "data: plain\n\n"
-        "event: seat\ndata: {\"id\":\ndata: 7}\nid: 41\nretry: 250\n\n"
+        'event: seat\ndata: {"id":\ndata: 7}\nid: 41\nretry: 250\n\n'
         "event: nothing\n\n"
         "data\nid\n\n"
         "data: cut off"

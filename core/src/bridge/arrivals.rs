@@ -95,8 +95,7 @@ impl Arrivals {
             engine.order(Order::Act { stream: self.id, act: Act::ReadOn });
         }
         match piece {
-            // SAFETY of the text: the decoder has checked it; `PyString::new` takes &str only.
-            Piece::Text(text) => PyString::new(py, &String::from_utf8_lossy(&text)).into_any().unbind(),
+            Piece::Text(text) => PyString::new(py, &text).into_any().unbind(),
             Piece::Bytes(bytes) => PyBytes::new(py, &bytes).into_any().unbind(),
             Piece::End(_) => py.None(),
         }

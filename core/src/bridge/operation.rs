@@ -59,9 +59,14 @@ pub enum Work {
 enum Purpose {
     Pause,
     Response(Box<Spec>),
-    Read { arrivals: Arc<Arrivals>, iterating: bool },
+    Read {
+        arrivals: Arc<Arrivals>,
+        iterating: bool,
+    },
     /// Room to send more, or a pong.
-    Answer { arrivals: Arc<Arrivals> },
+    Answer {
+        arrivals: Arc<Arrivals>,
+    },
     /// The end of a stream.
     End,
 }
@@ -128,7 +133,8 @@ impl Operation {
         }
         scope.user.suspends();
         let token = engine.wait_for(slf.clone().unbind());
-        let asked = clock::now();
+        let needs_no_clock = matches!(work, Work::Read { timeout: None, .. });
+        let asked = if needs_no_clock { 0 } else { clock::now() };
         let (order, purpose) = match work {
             Work::Pause { seconds } => {
                 let until = engine.pause_base().saturating_add(nanos(seconds));
@@ -145,15 +151,15 @@ impl Operation {
                 (order, Purpose::Response(spec))
             }
             Work::Request(mut spec) => (spec.order(py, scope, token, asked), Purpose::Response(spec)),
-            Work::Read { arrivals, iterating, timeout } => {
+            Work::Read { arrivals, iterating, timeout: None } => {
                 arrivals.wait_to_read(token)?;
-                let until = timeout.map(|seconds| asked.saturating_add(nanos(seconds)));
                 this.state = State::Waiting { token, purpose: Purpose::Read { arrivals, iterating } };
-                drop(this);
-                if let Some(until) = until {
-                    engine.order(Order::Sleep { token, until });
-                }
                 return Ok(());
+            }
+            Work::Read { arrivals, iterating, timeout: Some(seconds) } => {
+                arrivals.wait_to_read(token)?;
+                let until = asked.saturating_add(nanos(seconds));
+                (Ok(Order::Sleep { token, until }), Purpose::Read { arrivals, iterating })
             }
             Work::Send { arrivals, opcode, payload } => {
                 arrivals.wait_for_end(token);
@@ -201,7 +207,9 @@ impl Operation {
     /// The stream that it waits for has ended.
     pub fn end(slf: &Bound<'_, Self>, end: &End) -> PyResult<()> {
         let result = match &slf.borrow().state {
-            State::Waiting { purpose: Purpose::Read { arrivals, iterating }, .. } => Err(arrivals.ended(end, *iterating)),
+            State::Waiting { purpose: Purpose::Read { arrivals, iterating }, .. } => {
+                Err(arrivals.ended(end, *iterating))
+            }
             State::Waiting { purpose: Purpose::Answer { arrivals }, .. } => Err(arrivals.ended(end, false)),
             _ => Ok(slf.py().None()),
         };
@@ -273,7 +281,8 @@ impl Operation {
 
     fn give_up(&mut self, message: Option<Py<PyAny>>) {
         let state = std::mem::replace(&mut self.state, State::Cancelled(message));
-        if let State::Waiting { token, purpose: Purpose::Read { arrivals, .. } | Purpose::Answer { arrivals } } = state {
+        if let State::Waiting { token, purpose: Purpose::Read { arrivals, .. } | Purpose::Answer { arrivals } } = state
+        {
             arrivals.give_up(token);
         }
     }

@@ -51,14 +51,14 @@ impl WebSocket {
     }
 
     /// Say farewell and wait for the other side's.
-    #[pyo3(signature = (code=close::NORMAL, reason=String::new()))]
-    fn close(&self, code: u16, reason: String) -> PyResult<Operation> {
-        if !matches!(code, 1000 | 1001..=1003 | 1007..=1014 | 3000..=4999) {
+    #[pyo3(signature = (code=1000, reason=""))]
+    fn close(&self, code: u16, reason: &str) -> PyResult<Operation> {
+        if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
             return Err(PyValueError::new_err(format!(
                 "close(code={code}): nobody may send that code; 1000 is the usual one, 3000 to 4999 are free"
             )));
         }
-        Ok(Operation::new(Work::Close { arrivals: self.arrivals.clone(), code, reason }))
+        Ok(Operation::new(Work::Close { arrivals: self.arrivals.clone(), code, reason: reason.to_owned() }))
     }
 
     /// Say farewell and go, without waiting.

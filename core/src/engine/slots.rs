@@ -53,7 +53,12 @@ impl Slots {
         Some(flight.deadline)
     }
 
-    /// How many slots have a request under way.
+    /// So many more WebSockets than before wait for an answer.
+    pub fn expect(&self, more: i64) {
+        self.airborne.set(self.airborne.get().saturating_add_signed(more));
+    }
+
+    /// How many answers are under way, as far as is known.
     pub fn airborne(&self) -> u64 {
         self.airborne.get()
     }

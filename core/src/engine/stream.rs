@@ -80,8 +80,7 @@ pub trait Stream {
 /// A piece of a stream, or its end.
 #[derive(Debug)]
 pub enum Piece {
-    /// Valid UTF-8.
-    Text(Vec<u8>),
+    Text(String),
     Bytes(Vec<u8>),
     End(Box<End>),
 }
@@ -89,7 +88,8 @@ pub enum Piece {
 impl Piece {
     pub fn length(&self) -> usize {
         match self {
-            Piece::Text(bytes) | Piece::Bytes(bytes) => bytes.len(),
+            Piece::Text(text) => text.len(),
+            Piece::Bytes(bytes) => bytes.len(),
             Piece::End(_) => 0,
         }
     }

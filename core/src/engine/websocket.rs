@@ -47,6 +47,7 @@ struct Series {
 
 pub struct Session {
     upgrade: Upgrade,
+    connection: RefCell<Connection>,
     series: Series,
     /// Frames that the socket has not taken, and how much of the flow they are.
     out: RefCell<Vec<u8>>,
@@ -56,6 +57,8 @@ pub struct Session {
     pings: RefCell<VecDeque<(u64, Token, Nanos)>>,
     ping_number: Cell<u64>,
     mask: Cell<u32>,
+    /// Something was sent since a message came last: an answer may be under way.
+    asked: Cell<bool>,
     /// Our close frame is out, or in `out`.
     farewell: Cell<bool>,
     cut: Cell<bool>,
@@ -82,9 +85,9 @@ pub async fn open(io: Rc<Io>, request: Box<Request>, upgrade: Upgrade, flight: R
     match connected {
         None => io.add(io.series(builtin::WS_SESSION_FAILED, tags), 1.0),
         Some((connection, leftover)) => {
-            let session = Rc::new(Session::new(&io, &request, upgrade));
+            let session = Rc::new(Session::new(&io, &request, upgrade, connection));
             io.begin_stream(request.user, session.upgrade.id, session.clone());
-            let end = session.carry_on(&io, connection, &leftover, opened_at).await;
+            let end = session.carry_on(&io, &leftover, opened_at).await;
             io.end_stream(request.user, session.upgrade.id);
             io.add(io.series(builtin::WS_SESSION_DURATION, tags), clock::ms(opened_at, clock::now()));
             io.add(io.series(builtin::WS_SESSION_FAILED, tags), if end.failure.is_some() { 1.0 } else { 0.0 });
@@ -156,10 +159,11 @@ fn random<const N: usize>() -> Result<[u8; N], Failure> {
 }
 
 impl Session {
-    fn new(io: &Io, request: &Request, upgrade: Upgrade) -> Self {
+    fn new(io: &Io, request: &Request, upgrade: Upgrade, connection: Connection) -> Self {
         let series = |metric| io.series(metric, request.tags);
         Self {
             upgrade,
+            connection: RefCell::new(connection),
             series: Series {
                 sent: series(builtin::WS_MSGS_SENT),
                 received: series(builtin::WS_MSGS_RECEIVED),
@@ -173,6 +177,7 @@ impl Session {
             pings: RefCell::default(),
             ping_number: Cell::new(0),
             mask: Cell::new(random().map_or(1, u32::from_ne_bytes) | 1),
+            asked: Cell::new(false),
             farewell: Cell::new(false),
             cut: Cell::new(false),
             waker: RefCell::default(),
@@ -180,20 +185,22 @@ impl Session {
     }
 
     /// Until the end, whatever that is; tells user code.
-    async fn carry_on(self: &Rc<Self>, io: &Io, mut connection: Connection, leftover: &[u8], opened_at: Nanos) -> End {
+    async fn carry_on(&self, io: &Io, leftover: &[u8], opened_at: Nanos) -> End {
         let mut decoder = Decoder::new(io.settings().body_limit);
         let mut traffic = (0, 0);
         let end = match self.take(io, &mut decoder, leftover, opened_at) {
             Some(end) => end,
-            None => poll_fn(|context| self.poll(context, io, &mut connection, &mut decoder, &mut traffic)).await,
+            None => poll_fn(|context| self.poll(context, io, &mut decoder, &mut traffic)).await,
         };
         // The peer may still wait for our farewell.
-        let _ = poll_fn(|context| Poll::Ready(self.poll_write(context, io, &mut connection))).await;
-        self.note_traffic(io, &connection, &mut traffic);
+        self.write_now(io);
+        self.note_traffic(io, &mut traffic);
+        self.note_asked(io, false);
         self.deliver(io, Piece::End(Box::new(end.clone())), clock::now());
         if end.failure.is_none() && !self.cut.get() {
             // The server closes first (RFC 6455, 7.1.1): it, not we, keeps the port in TIME_WAIT.
             let rest = poll_fn(|context| loop {
+                let mut connection = self.connection.borrow_mut();
                 let read = connection.poll_read(context, &mut io.wire().input.borrow_mut(), io.wire(), 0);
                 if !matches!(ready!(read), Ok((1.., _))) {
                     return Poll::Ready(());
@@ -204,28 +211,22 @@ impl Session {
         end
     }
 
-    fn poll(
-        &self,
-        context: &mut Context<'_>,
-        io: &Io,
-        connection: &mut Connection,
-        decoder: &mut Decoder,
-        traffic: &mut (u64, u64),
-    ) -> Poll<End> {
+    fn poll(&self, context: &mut Context<'_>, io: &Io, decoder: &mut Decoder, traffic: &mut (u64, u64)) -> Poll<End> {
         self.waker.borrow_mut().get_or_insert_with(|| context.waker().clone());
         loop {
             if self.cut.get() {
                 return Poll::Ready(self.cut_off());
             }
-            if let Poll::Ready(Err(failure)) = self.poll_write(context, io, connection) {
+            if let Poll::Ready(Err(failure)) = self.poll_write(context, io) {
                 return Poll::Ready(broken(failure));
             }
-            self.note_traffic(io, connection, traffic);
+            self.note_traffic(io, traffic);
             if !self.upgrade.flow.may_arrive() {
                 return Poll::Pending;
             }
             let mut input = io.wire().input.borrow_mut();
-            let (count, at) = match ready!(connection.poll_read(context, &mut input, io.wire(), 0)) {
+            let read = self.connection.borrow_mut().poll_read(context, &mut input, io.wire(), 0);
+            let (count, at) = match ready!(read) {
                 Ok((0, _)) => {
                     let text = "websocket: the connection ended without a close frame";
                     return Poll::Ready(broken(Failure::protocol(text)));
@@ -240,7 +241,8 @@ impl Session {
     }
 
     /// Write what is to be written; done when nothing is left.
-    fn poll_write(&self, context: &mut Context<'_>, io: &Io, connection: &mut Connection) -> Poll<Result<(), Failure>> {
+    fn poll_write(&self, context: &mut Context<'_>, io: &Io) -> Poll<Result<(), Failure>> {
+        let mut connection = self.connection.borrow_mut();
         let mut out = self.out.borrow_mut();
         if out.is_empty() {
             return Poll::Ready(Ok(()));
@@ -291,6 +293,7 @@ impl Session {
     }
 
     fn receive(&self, io: &Io, piece: Piece, at: Nanos) {
+        self.note_asked(io, false);
         io.add(self.series.received, 1.0);
         self.deliver(io, piece, at);
     }
@@ -347,7 +350,16 @@ impl Session {
         End { code: close::ABNORMAL, reason: String::new(), failure: None }
     }
 
-    fn note_traffic(&self, io: &Io, connection: &Connection, before: &mut (u64, u64)) {
+    /// Write without a detour by the session's task, which nearly always goes through; if not, the task does it.
+    fn write_now(&self, io: &Io) {
+        let written = self.poll_write(&mut Context::from_waker(Waker::noop()), io);
+        if !matches!(written, Poll::Ready(Ok(()))) {
+            self.wake();
+        }
+    }
+
+    fn note_traffic(&self, io: &Io, before: &mut (u64, u64)) {
+        let connection = self.connection.borrow();
         if connection.sent > before.0 {
             io.add(self.series.data_sent, (connection.sent - before.0) as f64);
         }
@@ -355,6 +367,14 @@ impl Session {
             io.add(self.series.data_received, (connection.received - before.1) as f64);
         }
         *before = (connection.sent, connection.received);
+    }
+
+    fn note_asked(&self, io: &Io, asked: bool) {
+        match (self.asked.replace(asked), asked) {
+            (false, true) => io.slots().expect(1),
+            (true, false) => io.slots().expect(-1),
+            _ => {}
+        }
     }
 
     fn wake(&self) {
@@ -370,16 +390,20 @@ impl Stream for Session {
             Act::Send(opcode, payload, waits) => {
                 self.leaving.set(self.leaving.get() + payload.len());
                 io.add(self.series.sent, 1.0);
+                self.note_asked(io, true);
                 self.write(opcode, &payload);
                 self.senders.borrow_mut().extend(waits);
+                self.wake();
             }
             Act::Ping(token) => {
                 let number = self.ping_number.replace(self.ping_number.get() + 1);
                 self.pings.borrow_mut().push_back((number, token, clock::now()));
                 self.write(Opcode::Ping, &number.to_be_bytes());
+                self.write_now(io);
             }
             Act::Close(code, reason) => {
                 self.say_farewell(&websocket::close_payload(code, &reason));
+                self.write_now(io);
                 let waiting = self.clone();
                 tokio::task::spawn_local(async move {
                     tokio::time::sleep(FAREWELL).await;
@@ -387,10 +411,12 @@ impl Stream for Session {
                     waiting.wake();
                 });
             }
-            Act::ReadOn => {}
-            Act::Cut => self.cut.set(true),
+            Act::ReadOn => self.wake(),
+            Act::Cut => {
+                self.cut.set(true);
+                self.wake();
+            }
         }
-        self.wake();
     }
 }
 

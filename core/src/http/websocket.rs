@@ -48,8 +48,7 @@ impl Opcode {
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Message {
-    /// Valid UTF-8.
-    Text(Vec<u8>),
+    Text(String),
     Binary(Vec<u8>),
     Ping(Vec<u8>),
     Pong(Vec<u8>),
@@ -209,7 +208,9 @@ impl Decoder {
             more => more.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
         };
         match (opcode.is_control(), opcode == Opcode::Continuation, self.kind.is_some()) {
-            (true, ..) if !last || length > CONTROL_LIMIT as u64 => return broken("a control frame in parts, or too long"),
+            (true, ..) if !last || length > CONTROL_LIMIT as u64 => {
+                return broken("a control frame in parts, or too long")
+            }
             (true, ..) | (_, true, true) => {}
             (_, true, false) => return broken("a continuation of nothing"),
             (_, false, true) => return broken("a new message inside of another"),
@@ -225,10 +226,10 @@ impl Decoder {
     fn finish(&mut self) -> Result<Message, Fault> {
         let payload = std::mem::take(&mut self.message);
         match self.kind.take() {
-            Some(Opcode::Text) if std::str::from_utf8(&payload).is_err() => {
-                Err((close::NOT_TEXT, "a text message that is not UTF-8"))
-            }
-            Some(Opcode::Text) => Ok(Message::Text(payload)),
+            Some(Opcode::Text) => match String::from_utf8(payload) {
+                Ok(text) => Ok(Message::Text(text)),
+                Err(_) => Err((close::NOT_TEXT, "a text message that is not UTF-8")),
+            },
             _ => Ok(Message::Binary(payload)),
         }
     }

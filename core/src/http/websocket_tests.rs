@@ -37,10 +37,7 @@ fn the_handshake_of_the_rfc_is_accepted() {
     // RFC 6455, 1.3.
     let nonce = STANDARD.decode("dGhlIHNhbXBsZSBub25jZQ==").unwrap();
     let (key, accept) = key(nonce.try_into().unwrap());
-    assert_eq!(
-        (key.as_str(), accept.as_str()),
-        ("dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
-    );
+    assert_eq!((key.as_str(), accept.as_str()), ("dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
     let headers = |protocol: &str| {
         vec![
             ("sec-websocket-accept".to_owned(), accept.clone()),
@@ -63,11 +60,7 @@ fn the_masked_hello_of_the_rfc_is_what_we_write() {
 #[test]
 fn a_message_in_parts_is_put_together_around_control_frames() {
     let all = [frame(0x01, b"Hel"), frame(0x89, b"?"), frame(0x80, b"lo"), frame(0x82, b"")].concat();
-    let messages = vec![
-        Message::Ping(b"?".to_vec()),
-        Message::Text(b"Hello".to_vec()),
-        Message::Binary(Vec::new()),
-    ];
+    let messages = vec![Message::Ping(b"?".to_vec()), Message::Text("Hello".to_owned()), Message::Binary(Vec::new())];
     for size in 1..=all.len() {
         assert_eq!(read_in_pieces(&all, size).as_ref(), Ok(&messages));
     }

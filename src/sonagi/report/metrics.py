@@ -20,6 +20,7 @@ HIDDEN = frozenset(
 UNSHOWN = frozenset(["generator_lag", "group_duration", "checks"])
 SECTIONS = (
     ("HTTP", ("http_",)),
+    ("WEBSOCKET", ("ws_", "sse_")),
     ("MEASURED", ("measure_",)),
     ("EXECUTION", ("iteration", "dropped_", "vus")),
     ("NETWORK", ("data_",)),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sonagi._core import current_scope, request, streamed
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from sonagi._core import Pieces, Response
 
 
@@ -87,7 +88,7 @@ class StreamedResponse:
             yield text
 
     async def aiter_lines(self) -> AsyncIterator[str]:
-        """The body line by line, without their ends ("\\n", "\\r\\n" or "\\r")."""
+        """The body line by line, without their ends (LF, CR LF or CR)."""
         rest = ""
         async for text in self.aiter_text():
             # "\r" at the end may be the first half of "\r\n".
