@@ -74,7 +74,12 @@ async fn read(socket: &TcpStream, buffer: &mut Vec<u8>) -> io::Result<()> {
         let mut room = [0; 16 * 1024];
         match socket.try_read(&mut room) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(count) => return Ok(buffer.extend_from_slice(&room[..count])),
+            Ok(count) => {
+                return {
+                    buffer.extend_from_slice(&room[..count]);
+                    Ok(())
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
         }

@@ -16,8 +16,10 @@ import threading
 from pathlib import Path
 
 import uvicorn
+from service import limits, log
 from service.app import create_app
 from service.database import open_engine
+from service.faults import Faults
 from service.seed import CONCERTS, seed
 
 
@@ -26,9 +28,30 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="A concert-reservation service to test against.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000, help="0 takes a free one (default: %(default)s)")
-    parser.add_argument("--database", type=Path, help="a SQLite file, made where missing")
+    parser.add_argument("--database", help="a SQLite file, made where missing, or postgresql://…")
     parser.add_argument(
         "--concerts", type=int, default=CONCERTS, help="rows to begin with (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--log", type=Path, help="a file for the log; without it warnings go to standard error"
+    )
+    parser.add_argument(
+        "--memory-limit",
+        type=limits.parse,
+        default="1500M",
+        help="memory the process may have, 0 for no limit (default: %(default)s)",
+    )
+    faults = parser.add_argument_group("faults", "what to do wrong, for tests that should notice")
+    faults.add_argument(
+        "--unpaged", action="store_true", help="send all concerts at once; with --concerts 1000016"
+    )
+    faults.add_argument(
+        "--errors-as-200",
+        action="store_true",
+        help="refuse with HTTP status 200 and always the same 121 bytes",
+    )
+    faults.add_argument(
+        "--racy-tokens", action="store_true", help="look for a token, then insert one, without a unique key"
     )
     parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
     return parser.parse_args()
@@ -53,14 +76,15 @@ def end_with_parent(server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-def serve(asked: argparse.Namespace, database: Path) -> None:
+def serve(asked: argparse.Namespace, database: str) -> None:
     """Runs until a signal, or until the parent is gone."""
-    engine = open_engine(database)
+    faults = Faults(asked.unpaged, asked.errors_as_200, asked.racy_tokens)
+    engine = open_engine(database, racy_tokens=faults.racy_tokens)
     seed(engine, asked.concerts)
     server = AnnouncingServer(
         uvicorn.Config(
-            create_app(engine),
-            log_level="warning",
+            create_app(engine, faults),
+            log_config=log.settings(asked.log),
             access_log=False,
             timeout_keep_alive=60,  # longer than a user thinks, so that connections are kept
             timeout_graceful_shutdown=2,
@@ -92,13 +116,15 @@ def leave(_signal: int, _frame: object) -> None:
 def main() -> None:
     """Finds a place for the database, and serves."""
     asked = arguments()
+    limits.hold(asked.memory_limit)
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
     if asked.database is not None:
-        serve(asked, asked.database)
+        named = "://" in asked.database
+        serve(asked, asked.database if named else f"sqlite:///{asked.database}")
         return
     with tempfile.TemporaryDirectory(prefix="concert-") as folder:
-        serve(asked, Path(folder) / "concert.db")
+        serve(asked, f"sqlite:///{folder}/concert.db")
 
 
 if __name__ == "__main__":

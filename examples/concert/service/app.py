@@ -1,4 +1,4 @@
-"""The four APIs, and /health.
+"""The four APIs, /health and /metrics.
 
 Endpoints are synchronous functions, which Starlette runs in its thread pool: the usual way with a synchronous
 database driver. Each takes a connection for as long as it reads, and gives it back before it answers.
@@ -14,11 +14,14 @@ from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from . import envelope, queue
 from .database import Concert, Schedule, Seat
 from .envelope import RefusedError, success
+from .faults import Faults
+from .metrics import Metrics, Timing
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -28,25 +31,30 @@ if TYPE_CHECKING:
 PAGE = 20
 LONGEST_PAGE = 100
 LARGEST_ID = 2**63 - 1  # SQLite's
+HEALTHY = Faults()
 
 
-def create_app(engine: Engine) -> Starlette:
+def create_app(engine: Engine, faults: Faults = HEALTHY) -> Starlette:
     """The service on top of an opened, seeded database."""
+    metrics = Metrics(engine)
     app = Starlette(
         routes=[
-            Route("/concerts/", list_concerts),
+            Route("/concerts/", list_all_concerts if faults.unpaged else list_concerts),
             Route("/concerts/{concert_id:int}/schedules", list_schedules),
             Route("/concerts/{concert_id:int}/schedules/{schedule_id:int}/seats", list_seats),
             Route("/queues/issue", issue_token, methods=["POST"]),
             Route("/health", health),
+            Route("/metrics", metrics.show),
         ],
+        middleware=[Middleware(Timing, metrics=metrics)],
         exception_handlers={
-            RefusedError: envelope.on_refused,
+            RefusedError: envelope.on_refused_as_200 if faults.errors_as_200 else envelope.on_refused,
             HTTPException: envelope.on_http_exception,
             Exception: envelope.on_error,
         },
     )
     app.state.engine = engine
+    app.state.faults = faults
     return app
 
 
@@ -66,20 +74,29 @@ def list_concerts(request: Request) -> Response:
     page = rows[:limit]
     return success(
         {
-            "concerts": [
-                {
-                    "concertId": concert.id,
-                    "title": concert.title,
-                    "artist": concert.artist,
-                    "concertStatus": concert.status,
-                    "bookBeginAt": concert.book_begin_at.isoformat(),
-                    "bookEndAt": concert.book_end_at.isoformat(),
-                }
-                for concert in page
-            ],
+            "concerts": [shown(concert) for concert in page],
             "nextCursor": page[-1].id if len(rows) > limit else None,
         }
     )
+
+
+def list_all_concerts(request: Request) -> Response:
+    """The fault `--unpaged`: every concert there is, read and sent at once."""
+    with database(request) as session:
+        rows = session.scalars(select(Concert).order_by(Concert.id)).all()
+    return success({"concerts": [shown(concert) for concert in rows], "nextCursor": None})
+
+
+def shown(concert: Concert) -> dict[str, Any]:
+    """A concert as the list has it."""
+    return {
+        "concertId": concert.id,
+        "title": concert.title,
+        "artist": concert.artist,
+        "concertStatus": concert.status,
+        "bookBeginAt": concert.book_begin_at.isoformat(),
+        "bookEndAt": concert.book_end_at.isoformat(),
+    }
 
 
 def list_schedules(request: Request) -> Response:
@@ -139,7 +156,8 @@ async def issue_token(request: Request) -> Response:
     # `type`, not isinstance: true is an int to Python, and no customer.
     if type(customer_id) is not int or not 1 <= customer_id <= LARGEST_ID:
         raise RefusedError(422, "customerId must be a positive whole number")
-    place = await run_in_threadpool(queue.issue, request.app.state.engine, customer_id)
+    issue = queue.issue_racily if request.app.state.faults.racy_tokens else queue.issue
+    place = await run_in_threadpool(issue, request.app.state.engine, customer_id)
     return success(
         {
             "customerId": customer_id,

@@ -1,20 +1,17 @@
-"""Tables, and the engine with its pool of ten connections."""
+"""Tables, and the engine: on SQLite or on PostgreSQL."""
 
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations below
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, QueuePool, String, UniqueConstraint, create_engine, event
+from sqlalchemy import DDL, ForeignKey, Index, String, UniqueConstraint, create_engine, event, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from .pool import POOL_SIZE, POOL_TIMEOUT, WatchedPool
+
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlalchemy import Engine
-
-POOL_SIZE = 10
-POOL_TIMEOUT = 30.0  # seconds a request waits for a connection before it fails
 
 
 class Base(DeclarativeBase):
@@ -65,29 +62,36 @@ class QueueToken(Base):
     __table_args__ = (Index("queue_token_by_status", "status", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    customer_id: Mapped[int] = mapped_column(unique=True)
+    customer_id: Mapped[int] = mapped_column(index=True)
     token: Mapped[str] = mapped_column(String(64), unique=True)
     status: Mapped[str] = mapped_column(String(20))
 
 
-def open_engine(path: Path) -> Engine:
-    """An engine on the SQLite file at `path`, its tables made where they were missing."""
+UNIQUE_CUSTOMER = "CREATE UNIQUE INDEX IF NOT EXISTS one_token_each ON queue_token (customer_id)"
+
+
+def open_engine(url: str, *, racy_tokens: bool = False) -> Engine:
+    """An engine on the database at `url` (sqlite:///FILE or postgresql://…), its tables made where they were
+    missing. `racy_tokens` leaves out the key that keeps a customer from having two."""
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
     engine = create_engine(
-        f"sqlite:///{path}",
-        poolclass=QueuePool,
-        pool_size=POOL_SIZE,
-        max_overflow=0,
-        pool_timeout=POOL_TIMEOUT,
+        parsed, poolclass=WatchedPool, pool_size=POOL_SIZE, max_overflow=0, pool_timeout=POOL_TIMEOUT
     )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")  # readers don't wait for the writer
-        cursor.execute("PRAGMA synchronous = NORMAL")
-        cursor.execute("PRAGMA busy_timeout = 5000")  # ms a writer waits for another
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.close()
-
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", prepare_sqlite)
     Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(DDL("DROP INDEX IF EXISTS one_token_each" if racy_tokens else UNIQUE_CUSTOMER))
     return engine
+
+
+def prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Settings of a new connection to SQLite."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")  # readers don't wait for the writer
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA busy_timeout = 5000")  # ms a writer waits for another
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()

@@ -6,8 +6,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from .database import QueueToken
@@ -38,6 +38,21 @@ def issue(engine: Engine, customer_id: int) -> Place:
     return place
 
 
+def issue_racily(engine: Engine, customer_id: int) -> Place:
+    """The fault `--racy-tokens`: between looking and inserting another request may do the same. Whoever has
+    two tokens can't be found again: SQLAlchemy raises MultipleResultsFound."""
+    with Session(engine) as session:
+        query = select(QueueToken).where(QueueToken.customer_id == customer_id)
+        if session.scalars(query).one_or_none() is None:
+            session.rollback()
+            token = secrets.token_urlsafe(24)
+            session.execute(insert(QueueToken).values(customer_id=customer_id, token=token, status="WAITING"))
+            session.commit()
+    place = find(engine, customer_id)
+    assert place is not None
+    return place
+
+
 def find(engine: Engine, customer_id: int) -> Place | None:
     """The customer's place, or None."""
     with Session(engine) as session:
@@ -56,9 +71,12 @@ def find(engine: Engine, customer_id: int) -> Place | None:
 def append(engine: Engine, customer_id: int) -> None:
     """Gives the customer a token; nothing happens when another request was faster."""
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(1)"))
         # The insert comes first: it takes SQLite's write lock, so that nobody else counts in the meantime.
+        dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
         connection.execute(
-            insert(QueueToken)
+            dialect.insert(QueueToken)
             .values(customer_id=customer_id, token=secrets.token_urlsafe(24), status="WAITING")
             .on_conflict_do_nothing(index_elements=["customer_id"])
         )

@@ -6,7 +6,7 @@ import random
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from .database import Concert, Schedule, Seat
 
@@ -17,8 +17,20 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 CONCERTS = 200
+SEATED = 1000  # so many concerts at most have evenings and seats
 SCHEDULES_EACH = 5
 SEATS_EACH = 50
+
+# Rows by the database itself, as copies of those there are: a million in two seconds.
+MANY = text("""
+    INSERT INTO concert (id, title, artist, status, book_begin_at, book_end_at)
+    WITH RECURSIVE numbers (n) AS (
+        SELECT CAST(:first AS BIGINT) WHERE :first <= :last
+        UNION ALL SELECT n + 1 FROM numbers WHERE n < :last
+    )
+    SELECT n, known.title || ' ' || n, known.artist, known.status, known.book_begin_at, known.book_end_at
+    FROM numbers JOIN concert AS known ON known.id = n % :known + 1
+""")
 
 SEASONS = ("봄날의", "한여름", "가을밤", "첫눈 오는", "Midnight", "Sunday")
 KINDS = ("소나기", "재즈", "교향곡", "버스킹", "Serenade", "Overture")
@@ -28,14 +40,16 @@ OPENING = datetime(2026, 12, 1, 19, 0)  # noqa: DTZ001 - local time of the hall,
 
 
 def seed(engine: Engine, concerts: int = CONCERTS) -> None:
-    """Adds `concerts` concerts with their schedules and seats, unless there are any."""
+    """Adds `concerts` concerts, the first SEATED with schedules and seats, unless there are any."""
     with engine.begin() as connection:
         if connection.scalar(select(Concert.id).limit(1)) is not None:
             return
         if concerts > 0:
-            connection.execute(insert(Concert), list(concert_rows(concerts)))
-            connection.execute(insert(Schedule), list(schedule_rows(concerts)))
-            connection.execute(insert(Seat), list(seat_rows(concerts * SCHEDULES_EACH)))
+            seated = min(concerts, SEATED)
+            connection.execute(insert(Concert), list(concert_rows(seated)))
+            connection.execute(insert(Schedule), list(schedule_rows(seated)))
+            connection.execute(insert(Seat), list(seat_rows(seated * SCHEDULES_EACH)))
+            connection.execute(MANY, {"first": seated + 1, "last": concerts, "known": seated})
 
 
 def concert_rows(count: int) -> Iterator[dict[str, Any]]:
