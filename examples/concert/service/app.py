@@ -7,6 +7,7 @@ database driver. Each takes a connection for as long as it reads, and gives it b
 from __future__ import annotations
 
 import json
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
@@ -83,19 +84,22 @@ def list_concerts(request: Request) -> Response:
 def list_all_concerts(request: Request) -> Response:
     """The fault `--unpaged`: every concert there is, read and sent at once."""
     with database(request) as session:
-        rows = session.scalars(select(Concert).order_by(Concert.id)).all()
-    return success({"concerts": [shown(concert) for concert in rows], "nextCursor": None})
+        # Of a million concerts one answer, 0.9 GB while it is made, fits into the memory that the process may
+        # have, and two do not.
+        query = select(*Concert.__table__.columns).order_by(Concert.id)
+        concerts = [shown(concert) for concert in session.execute(query).all()]
+    return envelope.success_of_many("concerts", concerts)
 
 
-def shown(concert: Concert) -> dict[str, Any]:
+def shown(concert: Any) -> dict[str, Any]:
     """A concert as the list has it."""
     return {
         "concertId": concert.id,
         "title": concert.title,
-        "artist": concert.artist,
-        "concertStatus": concert.status,
-        "bookBeginAt": concert.book_begin_at.isoformat(),
-        "bookEndAt": concert.book_end_at.isoformat(),
+        "artist": intern(concert.artist),
+        "concertStatus": intern(concert.status),
+        "bookBeginAt": intern(concert.book_begin_at.isoformat()),
+        "bookEndAt": intern(concert.book_end_at.isoformat()),
     }
 
 

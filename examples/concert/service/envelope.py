@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from starlette.requests import Request
 
@@ -28,6 +29,15 @@ class RefusedError(Exception):
 def success(data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The answer to a request that went well."""
     return JSONResponse({"responseStatus": "SUCCESS", "message": "OK", "data": data}, status, headers)
+
+
+def success_of_many(name: str, rows: Sequence[Any]) -> Response:
+    """The same for a list that is long, and the whole of it."""
+    written = [b'{"responseStatus":"SUCCESS","message":"OK","data":{"%b":[' % name.encode()]
+    for row in rows:
+        written += [json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode(), b","]
+    written[-1:] = [b'],"nextCursor":null}}']
+    return Response(b"".join(written), media_type="application/json")
 
 
 def failure(status: int, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, text
@@ -48,7 +49,9 @@ def seed(engine: Engine, concerts: int = CONCERTS) -> None:
             seated = min(concerts, SEATED)
             connection.execute(insert(Concert), list(concert_rows(seated)))
             connection.execute(insert(Schedule), list(schedule_rows(seated)))
-            connection.execute(insert(Seat), list(seat_rows(seated * SCHEDULES_EACH)))
+            seats = seat_rows(seated * SCHEDULES_EACH)
+            while some := list(islice(seats, 10_000)):
+                connection.execute(insert(Seat), some)
             connection.execute(MANY, {"first": seated + 1, "last": concerts, "known": seated})
 
 
