@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from websockets.sync.server import ServerConnection, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +57,22 @@ def web_server() -> Iterator[str]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def echo_server() -> Iterator[int]:
+    """The port of a WebSocket server that sends everything back."""
+
+    def echo(connection: ServerConnection) -> None:
+        for message in connection:
+            connection.send(message)
+
+    with serve(echo, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.socket.getsockname()[1]
         server.shutdown()
         thread.join()
 
@@ -111,11 +128,14 @@ def test_every_link_to_a_file_leads_somewhere(document: str) -> None:
 
 
 @pytest.mark.parametrize("number", range(len(python_blocks("docs/guide.md"))))
-def test_every_script_of_the_guide_runs(number: int, web_server: str, tmp_path: Path) -> None:
+def test_every_script_of_the_guide_runs(
+    number: int, web_server: str, echo_server: int, tmp_path: Path
+) -> None:
     block = python_blocks("docs/guide.md")[number]
     port = web_server.rsplit(":", 1)[1].strip("/")
     for written, here in (
         (":8000", f":{port}"),
+        (":8001", f":{echo_server}"),
         (", 8000)", f", {port})"),
         ('"30s"', '"1s"'),
         ('"1m"', '"1s"'),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations below
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import DDL, ForeignKey, Index, String, UniqueConstraint, create_engine, event, make_url
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, create_engine, event, make_url, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from .pool import POOL_SIZE, POOL_TIMEOUT, WatchedPool
@@ -83,7 +83,7 @@ def open_engine(url: str, *, racy_tokens: bool = False) -> Engine:
         event.listen(engine, "connect", prepare_sqlite)
     Base.metadata.create_all(engine)
     with engine.begin() as connection:
-        connection.execute(DDL("DROP INDEX IF EXISTS one_token_each" if racy_tokens else UNIQUE_CUSTOMER))
+        connection.execute(text("DROP INDEX IF EXISTS one_token_each" if racy_tokens else UNIQUE_CUSTOMER))
     return engine
 
 

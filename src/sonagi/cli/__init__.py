@@ -8,7 +8,12 @@ import click
 from sonagi import __version__
 from sonagi.locale import text
 
-COMMANDS = {"hit": "sonagi.cli.hit", "plan": "sonagi.cli.plan", "run": "sonagi.cli.run"}
+COMMANDS = {
+    "hit": "sonagi.cli.hit",
+    "new": "sonagi.cli.new",
+    "plan": "sonagi.cli.plan",
+    "run": "sonagi.cli.run",
+}
 
 
 # Flags of `k6 run` that mean nothing here, and why: a refusal by name is worth more than "no such option".

@@ -42,6 +42,11 @@ MESSAGES = {
     "cli.plan": "show what a load test will do, without doing it",
     "cli.plan_help": "Show what running SCRIPT will do: which users are active when, and how many iterations are possible in "
     "that time. Nothing is sent.",
+    "cli.new": "write a load test",
+    "cli.new_help": "Write a load test into FILE (load_test.py): a first one to change, or one from a curl command, an OpenAPI document or a browser's recording.",
+    "cli.new_url": "what the first test asks for (default http://localhost:8000/)",
+    "cli.new_from": "where the requests come from: curl and the command in quotes, openapi and a file (JSON or YAML), har and a file; - is standard input",
+    "cli.new_force": "replace a file that is there",
     "cli.hit": "make one request again and again, without a script",
     "cli.hit_help": "Ask URL again and again from many connections at once, and show what was measured. No script; the "
     "loop runs in the core.",

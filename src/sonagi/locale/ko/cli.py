@@ -42,6 +42,11 @@ MESSAGES = {
     "cli.plan": "부하 테스트가 할 일을 실행하지 않고 보여 줌",
     "cli.plan_help": "SCRIPT를 실행하면 무엇이 일어나는지 보여 줍니다. 언제 사용자 몇 명이 활동하고, 그 시간에 반복이 몇 번 "
     "가능한지 알 수 있습니다. 요청은 보내지 않습니다.",
+    "cli.new": "부하 테스트를 작성합니다",
+    "cli.new_help": "부하 테스트를 FILE(load_test.py)에 씁니다. 고쳐 쓸 첫 테스트, 또는 curl 명령, OpenAPI 문서, 브라우저 기록에서 만든 테스트입니다.",
+    "cli.new_url": "첫 테스트가 요청할 주소 (기본값 http://localhost:8000/)",
+    "cli.new_from": "요청의 출처: curl과 따옴표로 감싼 명령, openapi와 파일(JSON 또는 YAML), har와 파일. - 는 표준 입력",
+    "cli.new_force": "이미 있는 파일을 덮어씁니다",
     "cli.hit": "스크립트 없이 요청 하나를 되풀이",
     "cli.hit_help": "여러 연결로 URL을 되풀이해 요청하고 측정한 것을 보여 줍니다. 스크립트가 필요 없고, 반복은 코어 안에서 돕니다.",
     "cli.hit_connections": "사용자 수. 저마다 자기 연결을 씀(기본 50)",

@@ -1,0 +1,1 @@
+"""Writes load tests: a first one, or from what describes requests already (curl, OpenAPI, HAR)."""

@@ -1,0 +1,25 @@
+"""What `sonagi new` says and writes."""
+
+MESSAGES = {
+    "author.exists": "{path} is there already; give another name, or --force to replace it",
+    "author.unwritable": "{path} cannot be written: {problem}",
+    "author.unreadable": "{path} cannot be read: {problem}",
+    "author.written": "Written: {path}. Run it with `sonagi run {path}`, or see first what it will do with `sonagi plan {path}`.",
+    "author.url": "--url {url}: write the whole of it, as in http://localhost:8000/concerts",
+    "author.url_and_from": "--url and --from: the source says where to; leave --url out",
+    "author.kind": 'there is no source "{kind}"; there are curl, openapi, har',
+    "author.curl_quotes": "the curl command cannot be taken apart: {problem}; quote it as a whole, or give - and pass it to standard input",
+    "author.curl_urls": "the curl command has {count} URLs; a test begins with one",
+    "author.curl_value": "curl's {name} has no value",
+    "author.curl_option": "curl's {name} has no counterpart here; leave it out",
+    "author.openapi_syntax": "that is neither JSON nor YAML: {problem}",
+    "author.openapi_none": 'that is no OpenAPI document: it has no "openapi" at its top',
+    "author.openapi_empty": "the OpenAPI document has no operations",
+    "author.har_syntax": "that is no HAR recording: {problem}",
+    "author.har_empty": "none of the {count} requests of the recording is one that a test would make (images, styles and scripts are left out)",
+    "author.har_told": "{calls} requests; {left_out} left out (images, styles, scripts, fonts); {variables} values are taken from earlier responses.",
+    "author.secrets": "What looks like a secret is not in the script: set {names} in the environment before you run it.",
+    "author.from_curl": "What a curl command asked for.",
+    "author.from_openapi": "{title}: each operation once in a while, with the examples of its OpenAPI document.",
+    "author.from_har": "A session as a browser recorded it, with the pauses that the person made.",
+}

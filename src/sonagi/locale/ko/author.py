@@ -1,0 +1,25 @@
+"""`sonagi new`가 하는 말과 쓰는 말."""
+
+MESSAGES = {
+    "author.exists": "{path} 파일이 이미 있습니다. 다른 이름을 주거나, 덮어쓰려면 --force를 붙이세요",
+    "author.unwritable": "{path} 파일을 쓸 수 없습니다: {problem}",
+    "author.unreadable": "{path} 파일을 읽을 수 없습니다: {problem}",
+    "author.written": "작성함: {path}. `sonagi run {path}`로 실행하고, 무엇을 할지 먼저 보려면 `sonagi plan {path}`를 쓰세요.",
+    "author.url": "--url {url}: http://localhost:8000/concerts 처럼 전체를 적으세요",
+    "author.url_and_from": "--url과 --from: 대상은 원본에 있으니 --url을 빼세요",
+    "author.kind": '"{kind}" 원본은 없습니다. curl, openapi, har 중에서 고르세요',
+    "author.curl_quotes": "curl 명령을 나눌 수 없습니다: {problem}. 전체를 따옴표로 감싸거나 - 를 주고 표준 입력으로 넘기세요",
+    "author.curl_urls": "curl 명령에 URL이 {count}개 있습니다. 테스트는 하나로 시작합니다",
+    "author.curl_value": "curl의 {name}에 값이 없습니다",
+    "author.curl_option": "curl의 {name}에 해당하는 것이 없습니다. 빼고 다시 해 보세요",
+    "author.openapi_syntax": "JSON도 YAML도 아닙니다: {problem}",
+    "author.openapi_none": 'OpenAPI 문서가 아닙니다. 맨 위에 "openapi"가 없습니다',
+    "author.openapi_empty": "OpenAPI 문서에 operation이 없습니다",
+    "author.har_syntax": "HAR 기록이 아닙니다: {problem}",
+    "author.har_empty": "기록된 요청 {count}개 중 테스트할 만한 것이 없습니다(이미지, 스타일, 스크립트는 뺍니다)",
+    "author.har_told": "요청 {calls}개, 제외 {left_out}개(이미지, 스타일, 스크립트, 글꼴), 앞선 응답에서 가져오는 값 {variables}개.",
+    "author.secrets": "비밀로 보이는 값은 스크립트에 쓰지 않았습니다. 실행하기 전에 환경 변수 {names}에 넣으세요.",
+    "author.from_curl": "curl 명령이 보내던 요청.",
+    "author.from_openapi": "{title}: OpenAPI 문서의 예시로 각 operation을 번갈아 호출합니다.",
+    "author.from_har": "브라우저가 기록한 세션을, 사람이 쉰 시간까지 그대로.",
+}
