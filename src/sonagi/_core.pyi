@@ -44,6 +44,9 @@ class Engine:
         hosts: list[tuple[str, str]] = ...,
         blocked_names: list[str] = ...,
         blocked_networks: list[tuple[IPv4Address | IPv6Address, int]] = ...,
+        proxies: tuple[str | None, str | None, list[str]] = ...,
+        dns: tuple[float, str, str] = ...,
+        local_ips: list[IPv4Address | IPv6Address] = ...,
     ) -> None: ...
     def send(self, kind: str, payload: bytes) -> None: ...
     def send_frame(self) -> None: ...

@@ -3,9 +3,12 @@
 use super::user_side::{lock, UserSide};
 use crate::clock::{self, Nanos};
 use crate::engine::{spawn, Order, Settings, Shared};
+use crate::net::dns::Lookup;
 use crate::net::overrides::Overrides;
+use crate::net::proxy::{Proxies, Proxy};
 use crate::net::tls::Trust;
 use crate::sched;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
@@ -61,7 +64,8 @@ impl Engine {
     #[allow(clippy::too_many_arguments)] // one keyword an option, checked by the stub
     #[pyo3(signature = (*, user_agent=None, timeout, connect_timeout, max_redirects, body_limit, discard_bodies,
                         reuse_connections, reset_cookies, insecure, extra_ca=None, tls_version=None, client=None,
-                        hosts=vec![], blocked_names=vec![], blocked_networks=vec![]))]
+                        hosts=vec![], blocked_names=vec![], blocked_networks=vec![], proxies=(None, None, vec![]),
+                        dns=(300.0, String::from("random"), String::from("preferIPv4")), local_ips=vec![]))]
     fn configure(
         &self,
         user_agent: Option<String>,
@@ -79,7 +83,12 @@ impl Engine {
         hosts: Vec<(String, String)>,
         blocked_names: Vec<String>,
         blocked_networks: Vec<(IpAddr, u8)>,
-    ) {
+        proxies: (Option<String>, Option<String>, Vec<String>),
+        dns: (f64, String, String),
+        local_ips: Vec<IpAddr>,
+    ) -> PyResult<()> {
+        let proxy = |url: Option<String>| url.map(|url| Proxy::parse(&url)).transpose().map_err(PyValueError::new_err);
+        let lookup = Lookup::parse(nanos(dns.0), &dns.1, &dns.2);
         let mut settings = self.side.settings();
         *settings = Settings {
             user_agent: user_agent.unwrap_or_else(|| Settings::default().user_agent),
@@ -92,7 +101,11 @@ impl Engine {
             reset_cookies,
             trust: Trust { extra_ca, insecure, version: tls_version, client },
             overrides: Overrides { hosts, blocked_names, blocked_networks },
+            proxies: Proxies { http: proxy(proxies.0)?, https: proxy(proxies.1)?, exempt: proxies.2 },
+            lookup: lookup.ok_or_else(|| PyValueError::new_err("dns: no such way to select, or no such policy"))?,
+            local_ips,
         };
+        Ok(())
     }
 
     /// A message for the coordinator: one ASCII letter and its payload.

@@ -134,6 +134,7 @@ pub enum Cause {
 /// A request under way, as the rest of the I/O thread sees it.
 pub struct Flight {
     pub token: Token,
+    pub user: u32,
     pub deadline: Nanos,
     pub progress: Progress,
     /// The tags of the hop under way.
@@ -148,6 +149,7 @@ impl Flight {
     pub fn new(request: &Request, taken: Nanos) -> Self {
         Self {
             token: request.token,
+            user: request.user,
             deadline: taken.saturating_add(request.timeout),
             progress: Progress::new(request.asked, taken),
             tags: Cell::new(request.tags),

@@ -117,7 +117,7 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Bytes, flight: 
         let reused = kept.is_some();
         let mut connection = match kept.take() {
             Some(connection) => connection,
-            None => match connect(io, &target.origin, flight).await {
+            None => match connect(io, &target.origin, flight, false).await {
                 Ok(connection) => connection,
                 Err(failure) => return fail(io, flight, failure),
             },

@@ -5,10 +5,13 @@
 
 use super::flight::{Completion, Order};
 use crate::clock::{self, Nanos, MILLISECOND, SECOND};
+use crate::net::dns::Lookup;
 use crate::net::overrides::Overrides;
+use crate::net::proxy::Proxies;
 use crate::net::tls;
 use crate::stats::{Interner, Recorder};
 use crate::wake::WakeFd;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -27,6 +30,10 @@ pub struct Settings {
     pub reset_cookies: bool,
     pub trust: tls::Trust,
     pub overrides: Overrides,
+    pub proxies: Proxies,
+    pub lookup: Lookup,
+    /// Where connections come from, taken in turns by users; empty for where the system likes.
+    pub local_ips: Vec<IpAddr>,
 }
 
 impl Default for Settings {
@@ -42,6 +49,9 @@ impl Default for Settings {
             reset_cookies: true,
             trust: tls::Trust::default(),
             overrides: Overrides::default(),
+            proxies: Proxies::default(),
+            lookup: Lookup::default(),
+            local_ips: Vec::new(),
         }
     }
 }

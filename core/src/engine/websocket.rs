@@ -126,7 +126,7 @@ async fn shake_hands(io: &Io, request: &Request, upgrade: &Upgrade, flight: &Fli
     let cookie = io.users().cookie_header(request, &target.url, settings.reset_cookies);
     let sending = Sending { target, cookie: &cookie, more: &more, body: &[] };
     let expect = Expect { head: false, discard_body: false, body_limit: settings.body_limit, head_only: false };
-    let mut connection = connect(io, &target.origin, flight).await?;
+    let mut connection = connect(io, &target.origin, flight, true).await?;
     let Exchanged::Whole { message, leftover, .. } =
         exchange(&mut connection, io.wire(), &flight.progress, &sending, expect).await?
     else {

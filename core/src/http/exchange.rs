@@ -22,8 +22,19 @@ pub struct Sending<'a> {
 }
 
 impl Sending<'_> {
-    fn write_head(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.target.head);
+    /// `forward`: to a proxy, which wants the whole URL (RFC 9112, 3.2.2) and these header lines.
+    fn write_head(&self, out: &mut Vec<u8>, forward: Option<&str>) {
+        match forward {
+            None => out.extend_from_slice(&self.target.head),
+            Some(lines) => {
+                let (method, rest) = self.target.head.split_at(self.target.method.len() + 1);
+                out.extend_from_slice(method);
+                let origin = &self.target.origin;
+                out.extend_from_slice(format!("http://{}:{}", origin.host, origin.port).as_bytes());
+                out.extend_from_slice(rest);
+                out.extend_from_slice(lines.as_bytes());
+            }
+        }
         if !self.cookie.is_empty() {
             out.extend_from_slice(b"Cookie: ");
             out.extend_from_slice(self.cookie.as_bytes());
@@ -122,6 +133,31 @@ async fn receive(connection: &mut Connection, wire: &Wire, progress: &Progress) 
     Ok(count)
 }
 
+/// Ask a proxy to lead on: gives the status of its answer. What comes behind that is not ours to read.
+pub async fn tunnel(connection: &mut Connection, wire: &Wire, head: &[u8]) -> Result<u16, Failure> {
+    let mut rest = head;
+    while !rest.is_empty() {
+        let count = poll_fn(|context| connection.poll_write(context, rest)).await?;
+        rest = &rest[count..];
+    }
+    let mut reader = Reader::new(Expect { head: true, discard_body: true, body_limit: 0, head_only: false });
+    loop {
+        let read = poll_fn(|context| connection.poll_read(context, &mut wire.input.borrow_mut(), wire, 0));
+        let (count, _) = read.await?;
+        if count == 0 {
+            return Err(Failure::protocol("proxy: the connection ended before it was answered"));
+        }
+        let read = reader.feed(&wire.input.borrow()[..count]);
+        match read.map_err(|error| Failure::protocol(format!("proxy: {error}")))? {
+            Reading::Done { leftover: 0 } => return Ok(reader.status),
+            // A refusal may have a body: the connection is of no use anyway.
+            Reading::Done { .. } if reader.status >= 300 => return Ok(reader.status),
+            Reading::Done { .. } => return Err(Failure::protocol("proxy: it spoke before it was asked to")),
+            Reading::More => {}
+        }
+    }
+}
+
 /// Read once more of a body whose head has come. At its end: whether the connection may be used again.
 pub async fn read_on(
     connection: &mut Connection,
@@ -164,7 +200,7 @@ async fn send(
     poll_fn(|context| {
         let out = &mut *wire.output.borrow_mut();
         out.clear();
-        sending.write_head(out);
+        sending.write_head(out, connection.forward.as_deref());
         let whole = sending.body.len() <= ONE_WRITE;
         if whole {
             out.extend_from_slice(sending.body);

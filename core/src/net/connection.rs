@@ -7,6 +7,7 @@ use crate::net::tls;
 use rustls::ClientConnection;
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 use std::task::{ready, Context, Poll};
 
 /// What all connections of one I/O thread share. One buffer of a kind serves them all, because
@@ -36,6 +37,8 @@ pub struct Connection {
     /// Plaintext that the TLS session has taken and not yet sent in full.
     accepted: usize,
     last_read: Nanos,
+    /// It leads to a proxy that asks in our name: header lines that it wants.
+    pub forward: Option<Arc<str>>,
     pub id: u64,
     pub born: Nanos,
     pub idle_since: Nanos,
@@ -53,6 +56,7 @@ impl Connection {
             tls: None,
             accepted: 0,
             last_read: born,
+            forward: None,
             id,
             born,
             idle_since: born,

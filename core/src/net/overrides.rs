@@ -3,11 +3,20 @@
 
 use crate::net::failure::{code, Failure, Phase};
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+/// Where a connection leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    Internet(SocketAddr),
+    /// A socket in the file system.
+    Unix(PathBuf),
+}
 
 /// Names and addresses in their plan's order; patterns may begin with "*.".
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
-    /// (pattern, perhaps with a port; address, perhaps with a port).
+    /// (pattern, perhaps with a port; address, perhaps with a port, or "unix:" and a path).
     pub hosts: Vec<(String, String)>,
     pub blocked_names: Vec<String>,
     /// (network, bits of it).
@@ -16,15 +25,16 @@ pub struct Overrides {
 
 impl Overrides {
     /// Where `host` leads to, if the user said so: an exact name wins over a pattern.
-    pub fn find(&self, host: &str, port: u16) -> Option<SocketAddr> {
+    pub fn find(&self, host: &str, port: u16) -> Option<Place> {
         let with_port = format!("{host}:{port}");
         let exact = self.hosts.iter().find(|(name, _)| name.eq_ignore_ascii_case(host) || *name == with_port);
         let found = exact.or_else(|| self.hosts.iter().find(|(pattern, _)| is_like(pattern, host)));
         let (_, target) = found?;
-        match target.parse::<SocketAddr>() {
-            Ok(address) => Some(address),
-            Err(_) => target.parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, port)),
+        if let Some(path) = target.strip_prefix("unix:") {
+            return Some(Place::Unix(path.into()));
         }
+        let address = target.parse().or_else(|_| target.parse().map(|address| SocketAddr::new(address, port)));
+        address.ok().map(Place::Internet)
     }
 
     pub fn check_name(&self, host: &str) -> Result<(), Failure> {
@@ -86,7 +96,11 @@ mod tests {
 
     #[test]
     fn a_name_leads_where_the_user_said_and_an_exact_one_wins() {
-        let find = |host: &str, port| overrides().find(host, port).map(|address| address.to_string());
+        let find = |host: &str, port| match overrides().find(host, port) {
+            Some(Place::Internet(address)) => Some(address.to_string()),
+            Some(Place::Unix(path)) => Some(path.display().to_string()),
+            None => None,
+        };
         assert_eq!(find("www.shop.test", 80).as_deref(), Some("10.0.0.1:80"));
         assert_eq!(find("API.shop.test", 80).as_deref(), Some("10.0.0.2:80"));
         assert_eq!(find("six.test", 443).as_deref(), Some("[::1]:80"));

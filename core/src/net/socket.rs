@@ -4,8 +4,9 @@ use crate::clock::{Nanos, WallBridge};
 use crate::net::stamp;
 use socket2::{Domain, Protocol, SockAddr, Type};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
+use std::path::Path;
 use std::task::{ready, Context, Poll, Waker};
 use tokio::io::unix::AsyncFd;
 
@@ -13,13 +14,40 @@ pub struct Socket {
     fd: AsyncFd<socket2::Socket>,
 }
 
+/// Have a bound socket's port chosen when it connects, so that more than 28,000 fit on one address.
+fn choose_port_late(socket: &socket2::Socket) {
+    #[cfg(target_os = "linux")]
+    // SAFETY: sets an integer option from a live integer; an old kernel refuses, and then the port is chosen now.
+    unsafe {
+        let on: libc::c_int = 1;
+        let size = std::mem::size_of_val(&on) as libc::socklen_t;
+        libc::setsockopt(socket.as_raw_fd(), libc::SOL_IP, libc::IP_BIND_ADDRESS_NO_PORT, (&raw const on).cast(), size);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = socket;
+}
+
 impl Socket {
-    pub async fn connect(address: SocketAddr) -> io::Result<Self> {
+    /// Connect to `address`, from `local` if one is given.
+    pub async fn connect(address: SocketAddr, local: Option<IpAddr>) -> io::Result<Self> {
         let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-        socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
+        if let Some(local) = local {
+            choose_port_late(&socket);
+            socket.bind(&SockAddr::from(SocketAddr::new(local, 0)))?;
+        }
+        Self::connected(socket, &SockAddr::from(address)).await
+    }
+
+    /// Connect to a socket in the file system.
+    pub async fn connect_unix(path: &Path) -> io::Result<Self> {
+        Self::connected(socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?, &SockAddr::unix(path)?).await
+    }
+
+    async fn connected(socket: socket2::Socket, address: &SockAddr) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
         stamp::enable(socket.as_raw_fd());
-        let under_way = match socket.connect(&SockAddr::from(address)) {
+        let under_way = match socket.connect(address) {
             Ok(()) => false,
             Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => true,
             Err(error) => return Err(error),

@@ -15,6 +15,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_network
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment
 
 from sonagi._core import (
     STAMPS,
@@ -34,7 +36,8 @@ from sonagi.load.life import Life, Tally, as_call, mixed
 from sonagi.load.script import LoadedScript, ScriptProblem, load, place_of, script_traceback
 from sonagi.load.turns import SECOND, Gate
 from sonagi.load.watch import forward_warnings, hide_secrets_in_output, watch_for_blockers
-from sonagi.plan.plan import Plan, ScenarioPlan, Segment
+from sonagi.plan.network import addresses
+from sonagi.plan.plan import HttpOptions, Plan, ScenarioPlan, Segment
 from sonagi.script.feed import Share
 from sonagi.script.vu import Vu
 
@@ -128,10 +131,27 @@ class Worker:
                 (network.network_address, network.prefixlen)
                 for network in (ip_network(written, strict=False) for written in http.blacklist_ips)
             ],
+            proxies=self.proxies(http),
+            dns=(http.dns_ttl, http.dns_select, http.dns_policy),
+            local_ips=[address for written in http.local_ips for address in addresses(written)],
         )
         self.users = sum(len(self.segment.users(scenario)) for scenario in self.plan.scenarios)
         self.engine.set_users(0, self.users)
         self.send("R", {"pid": os.getpid(), "stamps": STAMPS})
+
+    def proxies(self, http: HttpOptions) -> tuple[str | None, str | None, list[str]]:
+        """For http and https, and whom to reach directly: from the options, else from the environment, which
+        is told, since a proxy's time is in all numbers."""
+        if http.proxy is not None:
+            return http.proxy, http.proxy, list(http.no_proxy)
+        found = getproxies_environment()
+        plain, secure = (found.get(scheme) or found.get("all") for scheme in ("http", "https"))
+        exempt = [name.strip() for name in found.get("no", "").split(",") if name.strip()]
+        if plain or secure:
+            hosts = {urlsplit(url).hostname for url in (plain, secure) if url}
+            values = {"proxy": ", ".join(sorted(filter(None, hosts)))}
+            self.engine.note("warning", json.dumps({"key": "proxy", "values": values}))
+        return plain, secure, [*exempt, *http.no_proxy]
 
     async def setup(self, _body: dict[str, Any]) -> None:
         script = self._script()

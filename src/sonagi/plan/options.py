@@ -6,14 +6,13 @@ Mistakes are told when the run is planned (PlanError): all at once, each with it
 name, the nearest valid one.
 """
 
-import ipaddress
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
+from sonagi.plan import network
 from sonagi.plan.duration import Duration, parse_duration
 from sonagi.plan.mix import Mix
 from sonagi.plan.problems import Problem, unknown
@@ -56,37 +55,6 @@ def _stage(value: Any) -> tuple[float, int]:
     if not isinstance(target, int) or isinstance(target, bool) or not 0 <= target <= MOST_VUS:
         raise ValueError("stage")
     return parse_duration(value[0]), target
-
-
-def _hosts(value: Any) -> Any:
-    """Addresses, perhaps with a port, by name."""
-    for target in value.values() if isinstance(value, Mapping) else ():
-        if not isinstance(target, str) or not _is_address(target):
-            raise ValueError("host")
-    return value
-
-
-def _is_address(target: str) -> bool:
-    """An IP, or an IP with a port: "10.0.0.1", "10.0.0.1:8080", "::1", "[::1]:8080"."""
-    bare = target
-    if match := re.fullmatch(r"\[(.+)\](?::(\d+))?|([^:]+):(\d+)", target):
-        bare = match.group(1) or match.group(3)
-        if int(match.group(2) or match.group(4) or 1) not in range(1, 65536):
-            return False
-    try:
-        ipaddress.ip_address(bare)
-    except ValueError:
-        return False
-    return True
-
-
-def _networks(value: Any) -> Any:
-    for network in value if isinstance(value, (list, tuple)) else ():
-        try:
-            ipaddress.ip_network(network, strict=False)
-        except (ValueError, TypeError):
-            raise ValueError("network") from None
-    return value
 
 
 def _unread(value: Any) -> Any:
@@ -199,9 +167,15 @@ class Options(_Checked):
     tls_version: Literal["tls1.2", "tls1.3"] | None = None
     client_cert: str | None = None
     client_key: str | None = None
-    hosts: Annotated[Mapping[str, str], BeforeValidator(_hosts)] = {}
+    hosts: Annotated[Mapping[str, str], BeforeValidator(network.hosts)] = {}
     block_hostnames: Sequence[str] = ()
-    blacklist_ips: Annotated[Sequence[str], BeforeValidator(_networks)] = ()
+    blacklist_ips: Annotated[Sequence[str], BeforeValidator(network.networks)] = ()
+    proxy: Annotated[str | None, BeforeValidator(network.proxy)] = None
+    no_proxy: Sequence[str] = ()
+    local_ips: Annotated[Sequence[str], BeforeValidator(network.local_ips)] = ()
+    dns_ttl: Seconds = 300.0
+    dns_select: Literal["first", "random", "roundRobin"] = "random"
+    dns_policy: Literal["preferIPv4", "preferIPv6", "onlyIPv4", "onlyIPv6", "any"] = "preferIPv4"
     setup_timeout: Seconds = 60.0
     teardown_timeout: Seconds = 60.0
     no_setup: bool = False

@@ -30,11 +30,18 @@ class HttpOptions:
     hosts: Mapping[str, str] = field(default_factory=dict)
     block_hostnames: Sequence[str] = ()
     blacklist_ips: Sequence[str] = ()
+    proxy: str | None = None
+    no_proxy: Sequence[str] = ()
+    local_ips: Sequence[str] = ()
+    dns_ttl: float = 300.0
+    dns_select: str = "random"
+    dns_policy: str = "preferIPv4"
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """What `Plan.to_json` made of it."""
-        lists = {name: tuple(data[name]) for name in ("block_hostnames", "blacklist_ips")}
+        names = ("block_hostnames", "blacklist_ips", "no_proxy", "local_ips")
+        lists = {name: tuple(data[name]) for name in names}
         return cls(**{**data, **lists})
 
 

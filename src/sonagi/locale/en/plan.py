@@ -67,6 +67,8 @@ MESSAGES = {
     "plan.out_near": 'there is no output "{name}"; did you mean "{near}"?',
     "plan.out_path": "which file? write {kind}=FILE",
     "plan.host": '{value} leads nowhere; write {{"name": "10.0.0.1"}} or {{"name:443": "10.0.0.1:8443"}}',
+    "plan.proxy": '{value} is no proxy; write "http://proxy.test:3128", with user:password@ where it wants that',
+    "plan.local_ip": '{value} has what is no address; write ["10.0.0.1", "10.0.0.5-10.0.0.9", "10.0.1.0/28"]',
     "plan.network": '{value} has what is no range of addresses; write ["10.0.0.0/8", "192.168.1.1"]',
     "plan.client_pair": "is missing: a client's certificate needs its key, and a key its certificate",
     "plan.env": '"{value}" is no variable; write NAME=value',

@@ -1,6 +1,7 @@
 """What is said while a run goes on, and about how it went."""
 
 MESSAGES = {
+    "run.proxy": "requests go through the proxy {proxy}, named by the environment (HTTP_PROXY, HTTPS_PROXY): its time is in all numbers; NO_PROXY leaves hosts out",
     "run.stopping": "stopping: no new iterations; those under way may finish (Ctrl-C again stops now)",
     "run.stopping_now": "stopping now",
     "run.failed": "{message}",
