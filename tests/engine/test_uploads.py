@@ -1,6 +1,8 @@
 """Forms with files, and bodies that come compressed."""
 
 import io
+import os
+import resource
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -108,3 +110,63 @@ def test_a_broken_body_is_a_failure_of_its_own(encoding: str) -> None:
         response, _ = get(served.url)
     assert response.error_code == 1701
     assert "decompression" in response.error
+
+
+def test_a_large_file_is_sent_from_where_it_stands_and_never_read_into_memory(tmp_path: Path) -> None:
+    path = tmp_path / "video.bin"
+    with path.open("wb") as file:
+        file.truncate(1_000_000_000)
+    received = 0
+
+    def swallow(peer: Peer) -> None:
+        nonlocal received
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += peer.sock.recv(65536)
+        length = int(head.lower().partition(b"content-length:")[2].split()[0])
+        received = len(head.partition(b"\r\n\r\n")[2])
+        while received < length:
+            received += len(peer.sock.recv(1 << 20))
+        peer.send(OK)
+
+    async def ask() -> Any:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with path.open("rb") as file:
+            file.seek(1000)
+            response = await http.put(served.url, content=file)
+        assert response.status_code == 200
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+
+    with server(swallow) as served:
+        [grown], result = play(ask)
+    assert received == 1_000_000_000 - 1000
+    assert grown < 30_000  # KiB
+    assert result.count("data_sent") > received
+
+
+def test_a_large_file_in_a_form_comes_whole_between_the_other_fields(tmp_path: Path) -> None:
+    content = bytes(range(256)) * 1000
+    path = tmp_path / "seats.bin"
+    path.write_bytes(content)
+    with path.open("rb") as file:
+        request = posted(data={"a": "1"}, files={"seats": file})
+    assert parts(request) == [
+        ("a", None, "text/plain", b"1"),
+        ("seats", "seats.bin", "application/octet-stream", content),
+    ]
+
+
+def test_a_file_that_becomes_shorter_while_it_is_sent_fails_the_request(tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    path.write_bytes(b"x" * 1_000_000)
+
+    async def ask() -> Any:
+        with path.open("rb") as file:
+            asked = http.post(served.url, content=file)
+            os.truncate(path, 500_000)
+            return (await asked).error
+
+    with server(forever(OK)) as served:
+        [error], result = play(ask)
+    assert "write: " in error
+    assert result.share("http_req_failed") == 1

@@ -1,6 +1,7 @@
 //! Bodies and headers from what Python gives: httpx's keywords.
 
 use super::multipart::multipart;
+use crate::http::body::{Body, Part};
 use base64::Engine as _;
 use bytes::Bytes;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -8,12 +9,18 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMapping, PyString, PyTuple};
 use std::borrow::Cow;
+use std::fs::File;
+use std::os::fd::BorrowedFd;
+use std::sync::Arc;
 use url::form_urlencoded;
 
 pub type Pairs = Vec<(String, String)>;
 
 /// A body and the Content-Type it asks for.
-pub type Body = (Bytes, Option<Cow<'static, str>>);
+pub type Typed = (Body, Option<Cow<'static, str>>);
+
+/// Files up to this size are sent from memory, in one write with the head.
+const IN_MEMORY: u64 = 64 * 1024;
 
 pub const JSON: &str = "application/json";
 pub const FORM: &str = "application/x-www-form-urlencoded";
@@ -24,7 +31,7 @@ pub fn body(
     data: Option<&Bound<'_, PyAny>>,
     content: Option<&Bound<'_, PyAny>>,
     files: Option<&Bound<'_, PyAny>>,
-) -> PyResult<Body> {
+) -> PyResult<Typed> {
     if let Some(files) = files {
         if json.is_some() || content.is_some() {
             return Err(PyTypeError::new_err("with files, give the other fields as data"));
@@ -33,15 +40,49 @@ pub fn body(
         return Ok((body, Some(content_type.into())));
     }
     match (json, data, content) {
-        (None, None, None) => Ok((Bytes::new(), None)),
-        (Some(json), None, None) => Ok((dump(json)?, Some(JSON.into()))),
+        (None, None, None) => Ok((Body::default(), None)),
+        (Some(json), None, None) => Ok((Body::Whole(dump(json)?), Some(JSON.into()))),
         (None, Some(data), None) if data.cast::<PyMapping>().is_ok() => {
             let mut form = form_urlencoded::Serializer::new(String::new());
             form.extend_pairs(pairs(data, "data")?);
-            Ok((form.finish().into(), Some(FORM.into())))
+            Ok((Body::Whole(form.finish().into()), Some(FORM.into())))
         }
-        (None, Some(raw), None) | (None, None, Some(raw)) => Ok((bytes(raw)?, None)),
+        (None, Some(raw), None) | (None, None, Some(raw)) => {
+            let part = open_file(raw)?.map_or_else(|| bytes(&read(raw)?).map(Part::Bytes), Ok)?;
+            Ok((Body::of(vec![part]), None))
+        }
         _ => Err(PyTypeError::new_err("give only one of json, data and content")),
+    }
+}
+
+/// An open file on the disk, if `given` is one: it is read while it is sent. Shorter ones, and what only
+/// behaves like a file, are read now.
+pub fn open_file(given: &Bound<'_, PyAny>) -> PyResult<Option<Part>> {
+    let py = given.py();
+    if !given.hasattr(intern!(py, "fileno"))? || given.hasattr(intern!(py, "encoding"))? {
+        return Ok(None);
+    }
+    let fd = given.call_method0(intern!(py, "fileno")).and_then(|fd| fd.extract::<i32>());
+    let at = given.call_method0(intern!(py, "tell")).and_then(|at| at.extract::<u64>());
+    let (Ok(fd), Ok(from)) = (fd, at) else {
+        return Ok(None);
+    };
+    // SAFETY: the descriptor is the open file's, which lives through this call; ours is a copy.
+    let file = File::from(unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned()?);
+    let about = file.metadata()?;
+    let length = about.len().saturating_sub(from);
+    if !about.is_file() || length <= IN_MEMORY {
+        return Ok(None);
+    }
+    Ok(Some(Part::File { file: Arc::new(file), from, length }))
+}
+
+/// What a file-like object has to read; anything else as it is.
+pub fn read<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = given.py();
+    match given.hasattr(intern!(py, "read"))? {
+        true => given.call_method0(intern!(py, "read")),
+        false => Ok(given.clone()),
     }
 }
 

@@ -8,8 +8,8 @@ use super::scope::Scope;
 use super::targets::Known;
 use crate::clock::Nanos;
 use crate::engine::{Order, Request, Streaming, Token, Upgrade};
+use crate::http::body::Body;
 use crate::net::failure::{code, Failure, Phase};
-use bytes::Bytes;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -21,7 +21,7 @@ pub struct Spec {
     pub method: Cow<'static, str>,
     pub url: Py<PyString>,
     headers: Pairs,
-    body: Bytes,
+    body: Body,
     more: Option<Box<More>>,
     pub raise_on_error: bool,
     pub streaming: Option<Asked>,

@@ -1,7 +1,7 @@
 //! `files=`: forms with files (multipart/form-data, RFC 7578), with httpx's shapes.
 
-use super::body::{bytes, pairs, text, Pairs};
-use bytes::Bytes;
+use super::body::{bytes, open_file, pairs, read as read_all, text, Pairs};
+use crate::http::body::{Body, Part};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -10,13 +10,13 @@ use std::hash::{BuildHasher, RandomState};
 
 struct File {
     filename: String,
-    content: Bytes,
+    content: Part,
     content_type: String,
 }
 
 /// The body and its Content-Type. `files` is a mapping or a list of (field, file), and a file is text,
 /// bytes, something with `read()`, or (filename, content[, content type]). `data` are the other fields.
-pub fn multipart(files: &Bound<'_, PyAny>, data: Option<&Bound<'_, PyAny>>) -> PyResult<(Bytes, String)> {
+pub fn multipart(files: &Bound<'_, PyAny>, data: Option<&Bound<'_, PyAny>>) -> PyResult<(Body, String)> {
     let fields = match data {
         Some(data) => pairs(data, "data")?,
         None => Pairs::new(),
@@ -24,7 +24,7 @@ pub fn multipart(files: &Bound<'_, PyAny>, data: Option<&Bound<'_, PyAny>>) -> P
     // Nobody chooses the boundary for an attack on a form they make themselves: it only must be rare.
     let chance = RandomState::new();
     let boundary = format!("sonagi-{:016x}{:016x}", chance.hash_one(1), chance.hash_one(2));
-    let mut out = Vec::new();
+    let (mut parts, mut out) = (Vec::new(), Vec::new());
     for (name, value) in &fields {
         begin(&mut out, &boundary, name)?;
         out.extend_from_slice(format!("\r\n\r\n{value}\r\n").as_bytes());
@@ -34,11 +34,12 @@ pub fn multipart(files: &Bound<'_, PyAny>, data: Option<&Bound<'_, PyAny>>) -> P
         begin(&mut out, &boundary, &name)?;
         out.extend_from_slice(format!("; filename=\"{}\"\r\n", quoted(&filename)).as_bytes());
         out.extend_from_slice(format!("Content-Type: {}\r\n\r\n", one_line(&content_type)?).as_bytes());
-        out.extend_from_slice(&content);
+        parts.extend([Part::Bytes(std::mem::take(&mut out).into()), content]);
         out.extend_from_slice(b"\r\n");
     }
     out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    Ok((out.into(), format!("multipart/form-data; boundary={boundary}")))
+    parts.push(Part::Bytes(out.into()));
+    Ok((Body::of(parts), format!("multipart/form-data; boundary={boundary}")))
 }
 
 fn begin(out: &mut Vec<u8>, boundary: &str, name: &str) -> PyResult<()> {
@@ -92,13 +93,12 @@ fn read(file: &Bound<'_, PyAny>, field: &str) -> PyResult<File> {
     Ok(File { content: content(&parts.get_item(1)?, field)?, filename, content_type })
 }
 
-fn content(given: &Bound<'_, PyAny>, field: &str) -> PyResult<Bytes> {
-    let py = given.py();
-    let raw = match given.hasattr(intern!(py, "read"))? {
-        true => given.call_method0(intern!(py, "read"))?,
-        false => given.clone(),
-    };
-    bytes(&raw).map_err(|_| {
+fn content(given: &Bound<'_, PyAny>, field: &str) -> PyResult<Part> {
+    if let Some(file) = open_file(given)? {
+        return Ok(file);
+    }
+    let raw = read_all(given)?;
+    bytes(&raw).map(Part::Bytes).map_err(|_| {
         PyTypeError::new_err(format!("file {field:?}: its content is text, bytes or an open file, not {}", kind(&raw)))
     })
 }

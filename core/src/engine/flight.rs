@@ -4,11 +4,11 @@ use super::download::Begun;
 use super::hit::Hit;
 use super::stream::{Act, Piece, StreamId, Streaming};
 use crate::clock::Nanos;
+use crate::http::body::Body;
 use crate::http::stamps::{Progress, Timings};
 use crate::http::target::Target;
 use crate::net::failure::Failure;
 use crate::stats::TagsId;
-use bytes::Bytes;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub struct Request {
     pub tags: TagsId,
     /// The user gave the `name` tag: redirect hops keep it.
     pub named: bool,
-    pub body: Bytes,
+    pub body: Body,
     pub cookies: Vec<(String, String)>,
     pub timeout: Nanos,
     /// Redirects to follow at most.

@@ -8,6 +8,7 @@ use super::io::Io;
 use super::record::HttpSample;
 use super::stream::{Piece, Streaming};
 use crate::clock::{self, Nanos};
+use crate::http::body::Body;
 use crate::http::decode;
 use crate::http::exchange::{exchange, is_redirect, Exchanged, Sending};
 use crate::http::reader::{headers, Expect, Message, Reader};
@@ -15,7 +16,6 @@ use crate::http::stamps::Timings;
 use crate::http::target::Target;
 use crate::net::failure::{code, Failure, Phase};
 use crate::stats::builtin;
-use bytes::Bytes;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ pub async fn follow(io: &Io, request: &Request, flight: &Flight) -> Box<Outcome>
         };
         // RFC 9110, 15.4: 307 and 308 repeat the request; the others ask for the new place.
         if !matches!(outcome.status, 307 | 308) {
-            body = Bytes::new();
+            body = Body::default();
         }
         outcome.url = Some(Box::new(target.url.clone()));
         history.push(*outcome);
@@ -98,7 +98,7 @@ fn redirect(request: &Request, from: &Target, outcome: &Outcome) -> Option<Arc<T
 }
 
 /// One exchange, on a kept connection or a new one, recorded.
-async fn hop(io: &Io, request: &Request, target: &Target, body: &Bytes, flight: &Flight) -> Box<Outcome> {
+async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &Flight) -> Box<Outcome> {
     let settings = io.settings();
     let cookie = io.users().cookie_header(request, &target.url, settings.reset_cookies);
     let sending = Sending { target, cookie: &cookie, more: "", body };

@@ -5,6 +5,7 @@ use super::flight::{Cause, Completion, Flight, Outcome, Request, Token};
 use super::io::Io;
 use super::stream::{Act, End, Flow, Piece, Stream, StreamId};
 use crate::clock::{self, Nanos};
+use crate::http::body::Body;
 use crate::http::exchange::{exchange, Exchanged, Sending};
 use crate::http::reader::{headers, Expect};
 use crate::http::websocket::{self, close, Decoder, Message, Opcode};
@@ -124,7 +125,7 @@ async fn shake_hands(io: &Io, request: &Request, upgrade: &Upgrade, flight: &Fli
         more.push_str(&format!("Sec-WebSocket-Protocol: {}\r\n", upgrade.protocols));
     }
     let cookie = io.users().cookie_header(request, &target.url, settings.reset_cookies);
-    let sending = Sending { target, cookie: &cookie, more: &more, body: &[] };
+    let sending = Sending { target, cookie: &cookie, more: &more, body: &Body::default() };
     let expect = Expect { head: false, discard_body: false, body_limit: settings.body_limit, head_only: false };
     let mut connection = connect(io, &target.origin, flight, true).await?;
     let Exchanged::Whole { message, leftover, .. } =

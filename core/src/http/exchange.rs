@@ -1,11 +1,13 @@
 //! One request and its response on one connection.
 
 use crate::clock;
+use crate::http::body::Body;
 use crate::http::reader::{Expect, Message, Progress as Reading, Reader};
 use crate::http::stamps::Progress;
 use crate::http::target::Target;
 use crate::net::connection::{Connection, Wire};
 use crate::net::failure::{Failure, Phase};
+use bytes::{Buf, Bytes};
 use std::future::poll_fn;
 use std::task::Poll;
 
@@ -18,7 +20,7 @@ pub struct Sending<'a> {
     pub cookie: &'a str,
     /// Header lines of this one exchange, each with its line's end.
     pub more: &'a str,
-    pub body: &'a [u8],
+    pub body: &'a Body,
 }
 
 impl Sending<'_> {
@@ -81,7 +83,7 @@ pub async fn exchange(
     progress.phase.set(Phase::Write);
     let rest = send(connection, wire, progress, sending).await?;
     if let Some(rest) = rest {
-        early = send_rest(connection, wire, progress, &mut reader, &rest, sending.body).await?;
+        early = send_rest(connection, wire, progress, &mut reader, rest, sending.body).await?;
     }
     let written = clock::now();
     progress.stamp(|stamps| stamps.write.1 = written);
@@ -201,10 +203,8 @@ async fn send(
         let out = &mut *wire.output.borrow_mut();
         out.clear();
         sending.write_head(out, connection.forward.as_deref());
-        let whole = sending.body.len() <= ONE_WRITE;
-        if whole {
-            out.extend_from_slice(sending.body);
-        }
+        let whole = sending.body.small(ONE_WRITE);
+        out.extend_from_slice(whole.unwrap_or_default());
         let began = clock::now();
         progress.stamp(|stamps| stamps.write.0 = began);
         let sent = match connection.poll_write(context, out) {
@@ -212,7 +212,7 @@ async fn send(
             Poll::Ready(Err(failure)) => return Poll::Ready(Err(failure)),
             Poll::Pending => 0,
         };
-        let done = whole && sent == out.len();
+        let done = whole.is_some() && sent == out.len();
         Poll::Ready(Ok((!done).then(|| out[sent..].to_vec())))
     })
     .await
@@ -225,14 +225,16 @@ async fn send_rest(
     wire: &Wire,
     progress: &Progress,
     reader: &mut Reader,
-    rest: &[u8],
-    body: &[u8],
+    rest: Vec<u8>,
+    body: &Body,
 ) -> Result<bool, Failure> {
-    let parts = [rest, if body.len() > ONE_WRITE { body } else { &[] }];
-    for mut part in parts {
+    // A small body went out with the head, or is in `rest`.
+    let mut at = if body.small(ONE_WRITE).is_some() { body.len() } else { 0 };
+    let mut part = Bytes::from(rest);
+    loop {
         while !part.is_empty() {
             let step = poll_fn(|context| {
-                if let Poll::Ready(sent) = connection.poll_write(context, part) {
+                if let Poll::Ready(sent) = connection.poll_write(context, &part) {
                     return Poll::Ready(sent.map(Step::Sent));
                 }
                 let input = &mut wire.input.borrow_mut();
@@ -240,7 +242,7 @@ async fn send_rest(
                 connection.poll_read(context, input, wire, earliest).map_ok(|(count, at)| Step::Answered(count, at))
             });
             match step.await? {
-                Step::Sent(count) => part = &part[count..],
+                Step::Sent(count) => part.advance(count),
                 Step::Answered(0, _) => {
                     return Err(Failure::protocol("EOF while the request was being sent"));
                 }
@@ -251,8 +253,12 @@ async fn send_rest(
                 }
             }
         }
+        part = body.chunk(at).map_err(|error| Failure::socket(Phase::Write, &error))?;
+        if part.is_empty() {
+            return Ok(false);
+        }
+        at += part.len() as u64;
     }
-    Ok(false)
 }
 
 enum Step {

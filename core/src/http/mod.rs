@@ -1,5 +1,6 @@
 //! HTTP/1.1 as a client: request heads, reading responses, one exchange.
 
+pub mod body;
 pub mod cookies;
 pub mod decode;
 pub mod exchange;
