@@ -85,7 +85,7 @@ impl Body {
 }
 
 impl Part {
-    pub fn len(&self) -> u64 {
+    fn len(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::File { length, .. } => *length,
