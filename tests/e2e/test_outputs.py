@@ -77,3 +77,18 @@ def test_an_output_that_cannot_be_is_said_before_the_run(tmp_path: Path, flag: s
     done = run(tmp_path, "--out", flag)
     assert (done.returncode, done.stdout) == (104, "")
     assert told in done.stderr
+
+
+def test_a_disk_that_is_full_at_the_end_is_told_and_the_summary_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "t.py").write_text("async def default():\n    pass\n")
+    (tmp_path / "result.json").write_text("before")
+    flags = "--iterations 1 --quiet --no-color --summary-export result.json"
+    # A limit of 1 KiB a file stands for the full disk.
+    line = f"ulimit -f 1; exec {sys.executable} -m sonagi run t.py {flags}"
+    done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 255
+    assert "result.json cannot be written: File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "iterations" in done.stdout
+    assert (tmp_path / "result.json").read_text() == "before"
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["result.json", "t.py"]

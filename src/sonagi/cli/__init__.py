@@ -9,6 +9,7 @@ from sonagi import __version__
 from sonagi.locale import text
 
 COMMANDS = {
+    "completion": "sonagi.cli.completion",
     "hit": "sonagi.cli.hit",
     "new": "sonagi.cli.new",
     "plan": "sonagi.cli.plan",

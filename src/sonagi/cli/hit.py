@@ -78,8 +78,7 @@ def command(
         discard(outputs)
         return tell(error)
     show(result, color=not no_color and sys.stdout.isatty())
-    finish(outputs, result)
-    return result.exit_code
+    return finish(outputs, result)
 
 
 def _request(

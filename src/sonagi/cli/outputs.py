@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sonagi.locale import text
+
 if TYPE_CHECKING:
     from sonagi.model.result import Result
     from sonagi.report.export import Output
+
+
+EXIT_OTHER = 255
 
 
 def opened(summary_export: str | None, out: Sequence[str] = ()) -> "list[Output]":
@@ -47,12 +52,23 @@ def discard(outputs: "Sequence[Output]") -> None:
         output.discard()
 
 
-def finish(outputs: "Sequence[Output]", result: "Result") -> None:
-    """Write all files, and tell GitHub Actions where that is what runs us."""
+def finish(outputs: "Sequence[Output]", result: "Result") -> int:
+    """Write all files, and tell GitHub Actions where that is what runs us. Gives the exit code: a file that
+    could not be written is told, and makes it 255 where all else went well."""
+    exit_code = result.exit_code
     for output in outputs:
-        output.write(result)
-    if os.environ.get("GITHUB_ACTIONS") != "true":
-        return
+        try:
+            output.write(result)
+        except OSError as error:
+            values = {"path": output.path, "reason": error.strerror}
+            click.echo(f"sonagi: {text('plan.unwritable', **values)}", err=True)
+            exit_code = exit_code or EXIT_OTHER
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        _tell_github(result)
+    return exit_code
+
+
+def _tell_github(result: "Result") -> None:
     from sonagi.report.github import annotations, step_summary
 
     for line in annotations(result):

@@ -67,8 +67,7 @@ def command(
         return tell(error)
     if summary_mode != "disabled":
         show(result, color=not no_color and sys.stdout.isatty(), full=summary_mode == "full")
-    finish(outputs, result)
-    return result.exit_code
+    return finish(outputs, result)
 
 
 def show(result: "Result", *, color: bool, full: bool = False) -> None:

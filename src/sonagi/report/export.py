@@ -29,10 +29,14 @@ class Output:
             raise PlanError([Problem("unwritable", flag, values)]) from None
 
     def write(self, result: Result) -> None:
-        """Write `result`, replacing what was there."""
-        with self.file:
-            self.file.write(self.render(result))
-        self.draft.replace(self.path)
+        """Write `result`, replacing what was there. Raises OSError, leaving that as it was."""
+        try:
+            with self.file:
+                self.file.write(self.render(result))
+            self.draft.replace(self.path)
+        except OSError:
+            self.draft.unlink(missing_ok=True)
+            raise
 
     def discard(self) -> None:
         """Leave what was there as it was."""

@@ -47,6 +47,8 @@ MESSAGES = {
     "cli.new_url": "what the first test asks for (default http://localhost:8000/)",
     "cli.new_from": "where the requests come from: curl and the command in quotes, openapi and a file (JSON or YAML), har and a file; - is standard input",
     "cli.new_force": "replace a file that is there",
+    "cli.completion": "let the Tab key complete commands and flags",
+    "cli.completion_help": 'Print what SHELL reads to complete commands and flags: put `eval "$(sonagi completion bash)"` into ~/.bashrc, the same with zsh into ~/.zshrc; for fish, save it as ~/.config/fish/completions/sonagi.fish.',
     "cli.hit": "make one request again and again, without a script",
     "cli.hit_help": "Ask URL again and again from many connections at once, and show what was measured. No script; the "
     "loop runs in the core.",

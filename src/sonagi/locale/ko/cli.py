@@ -47,6 +47,8 @@ MESSAGES = {
     "cli.new_url": "첫 테스트가 요청할 주소 (기본값 http://localhost:8000/)",
     "cli.new_from": "요청의 출처: curl과 따옴표로 감싼 명령, openapi와 파일(JSON 또는 YAML), har와 파일. - 는 표준 입력",
     "cli.new_force": "이미 있는 파일을 덮어씁니다",
+    "cli.completion": "Tab 키로 명령과 플래그를 완성하게 합니다",
+    "cli.completion_help": 'SHELL이 명령과 플래그를 완성하는 데 쓸 스크립트를 출력합니다. bash는 ~/.bashrc에, zsh는 ~/.zshrc에 `eval "$(sonagi completion bash)"` 꼴로 넣고, fish는 ~/.config/fish/completions/sonagi.fish로 저장하세요.',
     "cli.hit": "스크립트 없이 요청 하나를 되풀이",
     "cli.hit_help": "여러 연결로 URL을 되풀이해 요청하고 측정한 것을 보여 줍니다. 스크립트가 필요 없고, 반복은 코어 안에서 돕니다.",
     "cli.hit_connections": "사용자 수. 저마다 자기 연결을 씀(기본 50)",
