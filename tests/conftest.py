@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,7 +30,8 @@ NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
 
 def _wide_path() -> str:
     """PATH and the folders of system services, which a normal user's PATH leaves out."""
-    return os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+    postgresql = map(str, Path("/usr/lib/postgresql").glob("*/bin"))  # where Debian keeps it
+    return os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", *postgresql])
 
 
 def pytest_configure(config: pytest.Config) -> None:

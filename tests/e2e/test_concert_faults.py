@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import re
-import shutil
-import subprocess
 import sys
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from servers import postgresql
 from test_concert_service import EXAMPLE, Service, close, start
 
 import sonagi
@@ -22,6 +18,7 @@ from sonagi import Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @contextmanager
@@ -111,34 +108,6 @@ def test_prometheus_is_told_of_requests_pool_and_process() -> None:
         assert line in told.splitlines()
     if sys.platform == "linux":
         assert "process_resident_memory_bytes " in told
-
-
-@contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """A server of its own in `folder`, reached by a socket there; gives its URL. It won't run as root."""
-    programs = os.pathsep.join([os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
-    control = shutil.which("pg_ctl", path=programs)
-    assert control
-    user, become = getpass.getuser(), []
-    if os.geteuid() == 0:
-        user, become = "postgres", ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        shutil.chown(folder, "postgres", "postgres")
-    for parent in folder.parents[:3] if become else ():
-        parent.chmod(parent.stat().st_mode | 0o011)
-    data = str(folder / "data")
-    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-
-    def call(*arguments: str) -> None:
-        command = [*become, control, "-D", data, "-s", "-w", *arguments]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    call("init", "-o", "-A trust -E UTF8")
-    call("-l", str(folder / "log"), "-o", settings, "start")
-    try:
-        yield f"postgresql://{user}@/postgres?host={folder}"
-    finally:
-        call("-m", "immediate", "stop")
 
 
 @pytest.mark.needs_postgresql
