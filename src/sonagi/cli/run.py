@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from sonagi.report.export import Output
 
 
+WIDE = 200
+"""Columns of a file or a pipe: nothing is broken there."""
+
+
 @click.command(help=text("cli.run_help"), context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("script")
 @load_options
@@ -74,7 +78,7 @@ def show(result: "Result", *, color: bool, full: bool = False) -> None:
     """Print the summary."""
     from sonagi.report.summary import render
 
-    width = shutil.get_terminal_size((100, 24)).columns
+    width = shutil.get_terminal_size((WIDE, 24)).columns
     click.echo()
     click.echo(render(result, width=width, color=color, full=full))
 

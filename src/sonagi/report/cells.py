@@ -37,6 +37,21 @@ def shorten(text: str, columns: int) -> str:
     return f"{text[:middle]}…{text[middle:]}"
 
 
+def wrapped(text: str, columns: int, indent: str) -> list[str]:
+    """`text` in lines of at most `columns`, broken at spaces; those after the first begin with `indent`. A
+    word that is longer stays whole: a terminal breaks it, and it can be copied."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if line and width(longer) > columns:
+            lines.append(line)
+            line = indent + word
+        else:
+            line = longer
+    return [*lines, line]
+
+
 def table(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
     """Rows of cells, each column as wide as its widest cell."""
     widths = [max(width(cell) for cell in column) for column in zip(*rows, strict=True)]

@@ -114,8 +114,9 @@ def _stat(stat: str, value: float, contains: str) -> str:
     return f"{stat}={fmt.number(value) if stat == 'count' else fmt.value(value, contains)}"
 
 
-def aligned(lines: list[Line], indent: str, room: int = 0) -> list[str]:
-    """Lines under each other: dotted labels, columns of equal width."""
+def aligned(lines: list[Line], indent: str, room: int = 0, width: int = 0) -> list[str]:
+    """Lines under each other: dotted labels, columns of equal width. What goes beyond `width`, if one is
+    given, goes on below."""
     label = max([cells.width(line.label) for line in lines] + [room])
     count = max((len(line.columns) for line in lines), default=0)
     # Trends share their columns; counters and rates have two of their own.
@@ -140,8 +141,14 @@ def aligned(lines: list[Line], indent: str, room: int = 0) -> list[str]:
     out = []
     for line in lines:
         widths = wide if _is_wide(line) else narrow
-        values = " ".join(cells.pad(cell, widths[at]) for at, cell in enumerate(line.columns))
-        out.append(f"{indent}{cells.pad(line.label, label, '.')}...: {values}".rstrip())
+        begin = f"{indent}{cells.pad(line.label, label, '.')}...:"
+        here = begin
+        for at, cell in enumerate(line.columns):
+            if width and here.strip() and cells.width(here) + 1 + cells.width(cell) > width:
+                out.append(here.rstrip())
+                here = " " * cells.width(begin)
+            here += f" {cells.pad(cell, widths[at])}"
+        out.append(here.rstrip())
     return out
 
 

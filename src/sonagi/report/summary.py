@@ -19,14 +19,14 @@ def render(result: Result, *, width: int = 100, color: bool = False, full: bool 
     paint = Paint(color)
     blocks = [
         list(_thresholds(result, paint)),
-        list(_totals(result, paint, full)),
-        *([list(_scenario(result, scenario.name, paint)) for scenario in result.scenarios] if full else []),
+        list(_totals(result, paint, width, full)),
+        *([list(_scenario(result, one.name, paint, width)) for one in result.scenarios] if full else []),
         list(_by_name(result, width)),
         list(_measured(result, width)),
         list(_failures(result, paint, width)),
-        list(_errors(result, paint)),
-        list(_notices(result, paint)),
-        list(_measurement(result)),
+        list(_errors(result, paint, width)),
+        list(_notices(result, paint, width)),
+        list(_measurement(result, width)),
     ]
     return "\n".join("\n".join(block) + "\n" for block in blocks if block).rstrip("\n")
 
@@ -58,26 +58,26 @@ def _thresholds(result: Result, paint: Paint) -> Iterator[str]:
         yield f"    {mark} '{threshold.source}' {seen}"
 
 
-def _totals(result: Result, paint: Paint, full: bool) -> Iterator[str]:
+def _totals(result: Result, paint: Paint, width: int, full: bool) -> Iterator[str]:
     yield _title("totals", paint)
     yield from _checks(result, paint)
-    yield from _sections(sections(result, full=full), paint)
+    yield from _sections(sections(result, full=full), paint, width)
 
 
-def _sections(found: Iterable[tuple[str, list[Line]]], paint: Paint) -> Iterator[str]:
+def _sections(found: Iterable[tuple[str, list[Line]]], paint: Paint, width: int) -> Iterator[str]:
     for title, lines in found:
         if lines:
             yield f"    {paint(title, Style.STRONG)}"
-            yield from aligned(lines, "    ", ROOM)
+            yield from aligned(lines, "    ", ROOM, width)
             yield ""
 
 
-def _scenario(result: Result, name: str, paint: Paint) -> Iterator[str]:
+def _scenario(result: Result, name: str, paint: Paint, width: int) -> Iterator[str]:
     """What one scenario measured; k6 leaves out the one that was not named."""
     if name == "default":
         return
     yield f"  █ {paint(text('report.scenario', name=name), Style.STRONG)}\n"
-    yield from _sections(sections(result, full=True, within={"scenario": name}), paint)
+    yield from _sections(sections(result, full=True, within={"scenario": name}), paint, width)
 
 
 def _checks(result: Result, paint: Paint) -> Iterator[str]:
@@ -175,25 +175,31 @@ def _failures(result: Result, paint: Paint, width: int) -> Iterator[str]:
         yield f"    {paint('✗', Style.BAD)} {cause}  {name}"
 
 
-def _errors(result: Result, paint: Paint) -> Iterator[str]:
+def _errors(result: Result, paint: Paint, width: int) -> Iterator[str]:
     if not result.errors:
         return
     yield _title("errors", paint)
     for error in result.errors:
         times = text("report.times", count=error.count)
-        yield f"    {paint('✗', Style.BAD)} {error.place}: {error.kind}: {error.message} ({times})"
+        told = cells.wrapped(f"{error.place}: {error.kind}: {error.message} ({times})", width - 6, "")
+        yield f"    {paint('✗', Style.BAD)} {told[0]}"
+        yield from (f"      {line}" for line in told[1:])
         if len(result.errors) <= 3:
-            yield from (f"      {paint(line, Style.FAINT)}" for line in error.traceback.splitlines()[-6:])
+            for line in error.traceback.splitlines()[-6:]:
+                indent = "      " + line[: len(line) - len(line.lstrip())]
+                for part in cells.wrapped(line.strip(), width - len(indent), ""):
+                    yield f"{indent}{paint(part, Style.FAINT)}"
 
 
-def _notices(result: Result, paint: Paint) -> Iterator[str]:
+def _notices(result: Result, paint: Paint, width: int) -> Iterator[str]:
     for notice in result.notices:
-        lines = text(notice.key, **notice.values).splitlines()
+        told = text(notice.key, **notice.values).splitlines()
+        lines = [line for one in told for line in cells.wrapped(one, width - 4, "")]
         yield f"  {paint('!', Style.WARN)} {lines[0]}"
         yield from (f"    {line}" for line in lines[1:])
 
 
-def _measurement(result: Result) -> Iterator[str]:
+def _measurement(result: Result, width: int) -> Iterator[str]:
     """How the numbers were taken, and what part of the waiting was the generator's own."""
     generator, numbers = result.generator, result.measurements
     taken, resumed = (numbers.trend("generator_lag", {"phase": phase}) for phase in ("taken", "resumed"))
@@ -207,6 +213,7 @@ def _measurement(result: Result) -> Iterator[str]:
     stamps = text(f"report.stamps_{generator.stamps}")
     cpu = f"{generator.cpu_share * 100:.0f} %"
     memory = fmt.size(generator.rss_bytes)
-    yield f"  {text('report.measurement', stamps=stamps, cpu=cpu, rss=memory, lag=lag)}"
+    told = text("report.measurement", stamps=stamps, cpu=cpu, rss=memory, lag=lag)
+    yield from (f"  {line}" for line in cells.wrapped(told, width - 2, "  "))
     counts = {"full": result.iterations_full, "interrupted": result.iterations_interrupted}
     yield f"  {text('report.iterations', **counts, seconds=fmt.truncated(result.seconds, 1))}"

@@ -98,7 +98,7 @@ def test_failures_and_exceptions_are_told_once_with_their_count(result: Result) 
 
 
 def test_the_measurement_line_tells_stamps_and_own_delay(result: Result) -> None:
-    line = next(line for line in render(result).splitlines() if "measurement:" in line)
+    line = next(line for line in render(result, width=200).splitlines() if "measurement:" in line)
     for part in (
         "stamped by the kernel",
         "25 % of a core",
