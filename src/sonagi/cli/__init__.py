@@ -14,6 +14,7 @@ COMMANDS = {
     "new": "sonagi.cli.new",
     "plan": "sonagi.cli.plan",
     "run": "sonagi.cli.run",
+    "schema": "sonagi.cli.schema",
 }
 
 

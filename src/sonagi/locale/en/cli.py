@@ -49,6 +49,8 @@ MESSAGES = {
     "cli.new_force": "replace a file that is there",
     "cli.completion": "let the Tab key complete commands and flags",
     "cli.completion_help": 'Print what SHELL reads to complete commands and flags: put `eval "$(sonagi completion bash)"` into ~/.bashrc, the same with zsh into ~/.zshrc; for fish, save it as ~/.config/fish/completions/sonagi.fish.',
+    "cli.schema": "the config file as a JSON Schema, for editors",
+    "cli.schema_help": "Print a JSON Schema of what may stand in sonagi.toml. Save it as sonagi.schema.json and begin sonagi.toml with `#:schema ./sonagi.schema.json`: editors then complete and check it.",
     "cli.hit": "make one request again and again, without a script",
     "cli.hit_help": "Ask URL again and again from many connections at once, and show what was measured. No script; the "
     "loop runs in the core.",

@@ -49,6 +49,8 @@ MESSAGES = {
     "cli.new_force": "이미 있는 파일을 덮어씁니다",
     "cli.completion": "Tab 키로 명령과 플래그를 완성하게 합니다",
     "cli.completion_help": 'SHELL이 명령과 플래그를 완성하는 데 쓸 스크립트를 출력합니다. bash는 ~/.bashrc에, zsh는 ~/.zshrc에 `eval "$(sonagi completion bash)"` 꼴로 넣고, fish는 ~/.config/fish/completions/sonagi.fish로 저장하세요.',
+    "cli.schema": "편집기용 설정 파일 JSON Schema를 출력합니다",
+    "cli.schema_help": "sonagi.toml에 쓸 수 있는 것을 JSON Schema로 출력합니다. sonagi.schema.json으로 저장하고 sonagi.toml을 `#:schema ./sonagi.schema.json`으로 시작하면 편집기가 완성과 검사를 해 줍니다.",
     "cli.hit": "스크립트 없이 요청 하나를 되풀이",
     "cli.hit_help": "여러 연결로 URL을 되풀이해 요청하고 측정한 것을 보여 줍니다. 스크립트가 필요 없고, 반복은 코어 안에서 돕니다.",
     "cli.hit_connections": "사용자 수. 저마다 자기 연결을 씀(기본 50)",

@@ -1,0 +1,13 @@
+"""`sonagi schema` prints what the package holds."""
+
+import json
+from pathlib import Path
+
+from test_plan_command import sonagi
+
+from sonagi.plan.schema import config_schema
+
+
+def test_the_schema_is_printed_as_json(tmp_path: Path) -> None:
+    done = sonagi(tmp_path, "schema")
+    assert done.returncode == 0 and json.loads(done.stdout) == config_schema()
