@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from test_plan_command import sonagi
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
 from wire import forever, server
 
 ANSWER = '{"token": "abcdef123456", "concertId": 17}'

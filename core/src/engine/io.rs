@@ -7,6 +7,7 @@ use super::hit::{self, Hits};
 use super::pace::Pace;
 use super::record::{HttpRecorder, HttpSample};
 use super::request::{carry_out, serve};
+use super::samples::Samples;
 use super::shared::{lock, Settings, Shared};
 use super::slots::Slots;
 use super::stream::{Act, Stream, StreamId, Streaming};
@@ -48,6 +49,7 @@ pub struct Io {
     frames: Frames,
     pace: Pace,
     hits: RefCell<Option<Rc<Hits>>>,
+    samples: RefCell<Samples>,
     streams: RefCell<FxHashMap<StreamId, Rc<dyn Stream>>>,
     connections: Cell<u64>,
     overflow_told: Cell<bool>,
@@ -81,6 +83,7 @@ impl Io {
             frames: Frames::default(),
             pace: Pace::default(),
             hits: RefCell::default(),
+            samples: RefCell::default(),
             streams: RefCell::default(),
             connections: Cell::new(0),
             overflow_told: Cell::new(false),
@@ -269,6 +272,11 @@ impl Io {
         let recorder = http.recorder();
         let series = recorder.series(metric, tags, &interner);
         recorder.add(series, 1.0);
+    }
+
+    /// A request was answered with a status of 400 or more.
+    pub fn note_refusal(&self, tags: TagsId, status: u16, body: &[u8]) {
+        self.samples.borrow_mut().note(&self.shared, tags, status, body);
     }
 
     pub fn add(&self, series: SeriesId, value: f64) {

@@ -20,6 +20,7 @@ mod io;
 mod pace;
 mod record;
 mod request;
+mod samples;
 mod shared;
 mod slots;
 mod stream;

@@ -180,6 +180,9 @@ fn answered(io: &Io, request: &Request, target: &Target, flight: &Flight, messag
         return fail(io, flight, failure);
     }
     let (timings, last_byte) = succeed(io, flight, message.status, message.minor);
+    if message.status >= 400 {
+        io.note_refusal(flight.tags.get(), message.status, &raw[message.head_length..]);
+    }
     Box::new(Outcome {
         status: message.status,
         minor: message.minor,

@@ -99,6 +99,8 @@ class Result:
     thresholds: tuple[ThresholdResult, ...] = ()
     errors: tuple[ScriptError, ...] = ()
     notices: tuple[Notice, ...] = ()
+    samples: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    """How the first failed answer of a kind began, by (method, name, status)."""
     iterations_full: int = 0
     iterations_interrupted: int = 0
     stopped_by: str = "finished"

@@ -13,6 +13,7 @@ class Failure:
     cause: str
     method: str
     name: str
+    status: str = "0"
 
 
 def failures(numbers: Measurements) -> list[Failure]:
@@ -24,6 +25,6 @@ def failures(numbers: Measurements) -> list[Failure]:
         count = numbers.counter("http_reqs", tags) or 0.0
         code, status = tags.get("error_code", ""), tags.get("status", "0")
         cause = f"{tags.get('error') or 'error'} ({code})" if status == "0" else f"status {status}"
-        found.append(Failure(count, cause, tags.get("method", ""), tags.get("name", "")))
+        found.append(Failure(count, cause, tags.get("method", ""), tags.get("name", ""), status))
     # Selecting by tags finds supersets too: the same group must not be listed twice.
     return sorted(set(found), key=lambda failure: (-failure.count, failure.cause, failure.name))

@@ -173,6 +173,10 @@ def _failures(result: Result, paint: Paint, width: int) -> Iterator[str]:
         cause = f"{failure.count:>{room}.0f} × {failure.cause}"
         name = cells.shorten(f"{failure.method} {failure.name}", max(width - cells.width(cause) - 8, 30))
         yield f"    {paint('✗', Style.BAD)} {cause}  {name}"
+        sample = result.samples.get((failure.method, failure.name, failure.status))
+        if sample:
+            short = cells.shorten(" ".join(sample.split()), width - 8 - room)
+            yield f"      {' ' * room}{paint(short, Style.FAINT)}"
 
 
 def _errors(result: Result, paint: Paint, width: int) -> Iterator[str]:

@@ -239,6 +239,7 @@ class Conductor:
             thresholds=thresholds,
             errors=tuple(self.ledger.errors.values()),
             notices=tuple(self.ledger.notices),
+            samples=dict(self.ledger.samples),
             iterations_full=int(totals.counter("iterations") or 0),
             iterations_interrupted=self.ledger.interrupted,
             stopped_by=self.stopped_by,

@@ -31,6 +31,8 @@ class Ledger:
     answered: bool = False
     """Whether any exchange was not refused."""
     broken_frames: int = 0
+    samples: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """How the first failed answer of a kind began, by (method, name, status)."""
     blocked: dict[str, int] = field(default_factory=dict)
     """Lines of the script that blocked its loop, and for how many ms at most."""
     on_notice: Callable[[Notice], None] = lambda _: None
@@ -91,6 +93,9 @@ class Ledger:
         if place not in self.blocked:
             self.on_notice(Notice("run.blocked", {"place": place, "ms": ms}))
         self.blocked[place] = max(ms, self.blocked.get(place, 0))
+
+    def _sample(self, _worker: int, note: dict[str, Any]) -> None:
+        self.samples.setdefault((note["method"], note["name"], str(note["status"])), note["body"])
 
     def _warning(self, _worker: int, note: dict[str, Any]) -> None:
         self.notice(f"run.{note['key']}", **note["values"])
