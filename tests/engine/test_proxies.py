@@ -114,6 +114,12 @@ def test_a_proxy_that_does_not_lead_on_is_named_as_the_cause(what: str, answer: 
     assert result.share("http_req_failed") == 1
 
 
+def test_a_proxy_that_is_not_there_is_named() -> None:
+    response, _ = get("http://shop.test/", options=Options(proxy="http://127.0.0.1:9"))
+    assert response.error_code == 1212
+    assert response.error == "proxy 127.0.0.1:9: dial: connection refused"
+
+
 def test_a_proxy_that_says_nothing_is_a_timeout() -> None:
     with server(lambda peer: time.sleep(1)) as proxy:
         response, _ = get("https://shop.test/", options=through(proxy, connect_timeout=0.2))

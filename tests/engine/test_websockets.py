@@ -6,7 +6,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -245,6 +245,16 @@ def test_what_cannot_be_opened_says_why(url: str, reason: str) -> None:
         return str(caught.value)
 
     assert reason in play(once)[0][0]
+
+
+def test_a_server_that_refuses_every_websocket_stops_the_run() -> None:
+    async def once() -> None:
+        with suppress(websocket.Error):
+            await websocket.connect("ws://127.0.0.1:9/")
+        await sonagi.sleep(0.01)
+
+    result = sonagi.run(once, vus=2, duration="20s")
+    assert result.exit_code == 108 and result.seconds < 5
 
 
 def test_a_websockets_url_given_to_http_says_what_to_write() -> None:

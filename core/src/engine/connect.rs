@@ -34,14 +34,21 @@ async fn open(io: &Io, origin: &Origin, flight: &Flight, tunnel: bool) -> Result
     settings.overrides.check_name(&origin.host)?;
     let proxy = settings.proxies.of(origin.tls, &origin.host);
     let (host, port) = proxy.map_or((&origin.host, origin.port), |proxy| (&proxy.host, proxy.port));
-    let socket = match settings.overrides.find(host, port) {
+    let reached = match settings.overrides.find(host, port) {
         Some(Place::Unix(path)) => {
             begin(flight);
-            Socket::connect_unix(&path).await.map_err(|error| Failure::dial(&error))?
+            Socket::connect_unix(&path).await.map_err(|error| Failure::dial(&error))
         }
-        Some(Place::Internet(address)) => reach(io, &[address.ip()], address.port(), flight).await?,
-        None => reach(io, &resolve(io, host, flight).await?, port, flight).await?,
+        Some(Place::Internet(address)) => reach(io, &[address.ip()], address.port(), flight).await,
+        None => match resolve(io, host, flight).await {
+            Ok(addresses) => reach(io, &addresses, port, flight).await,
+            Err(failure) => Err(failure),
+        },
     };
+    let socket = reached.map_err(|failure| match proxy {
+        Some(proxy) => failure.at(&format!("proxy {}:{}", proxy.host, proxy.port)),
+        None => failure,
+    })?;
     let made = clock::now();
     flight.progress.stamp(|stamps| stamps.connect.1 = made);
     let mut connection = Connection::new(socket, io.next_connection(), made);

@@ -81,6 +81,8 @@ pub async fn open(io: Rc<Io>, request: Box<Request>, upgrade: Upgrade, flight: R
     io.add(io.series(builtin::WS_SESSIONS, tags), 1.0);
     io.add(io.series(builtin::WS_CONNECTING, tags), clock::ms(stamps.taken, outcome.last_byte));
     io.record_taken(&stamps);
+    let refused = outcome.failure.as_ref().filter(|failure| failure.code == code::REFUSED);
+    io.frames().note_exchange(refused.map(|failure| &*failure.text));
     let opened_at = outcome.last_byte;
     io.complete(Completion::Response { token: request.token, outcome: Box::new(outcome) });
     match connected {

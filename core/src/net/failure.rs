@@ -69,6 +69,11 @@ impl Failure {
         Self { code, phase, errno: 0, text: text.into() }
     }
 
+    /// The same, said of somebody else than the server.
+    pub fn at(self, whom: &str) -> Self {
+        Self { text: format!("{whom}: {}", self.text).into(), ..self }
+    }
+
     /// The whole request took longer than its timeout.
     pub fn timeout(phase: Phase) -> Self {
         Self::new(code::TIMEOUT, phase, "request timeout")
