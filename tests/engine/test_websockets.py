@@ -342,6 +342,8 @@ def test_a_server_that_never_closes_is_left_when_the_run_ends() -> None:
         result = sonagi.run(once, options=Options(scenarios=scenarios))
     assert time.monotonic() - began < 5
     assert result.count("ws_sessions") == 3
+    lasted = result.measurements.trend("ws_session_duration")
+    assert lasted is not None and lasted.count == 3
 
 
 def test_an_exception_out_of_the_block_does_not_wait_for_the_server() -> None:

@@ -3,9 +3,10 @@
 use super::arrivals::{Arrivals, Kind};
 use super::body::{authorization, body, checked_headers, pairs, text, Pairs};
 use super::engine::nanos;
-use super::operation::{Operation, Work};
+use super::operation::Operation;
 use super::scope::Scope;
 use super::targets::Known;
+use super::work::Work;
 use crate::clock::Nanos;
 use crate::engine::{Order, Request, Streaming, Token, Upgrade};
 use crate::http::body::Body;

@@ -18,6 +18,7 @@ mod targets;
 mod totals;
 mod user_side;
 mod websocket;
+mod work;
 
 use crate::stats::hidden;
 use pyo3::prelude::*;

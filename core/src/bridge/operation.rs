@@ -7,69 +7,16 @@
 use super::arrivals::{Arrivals, Kind};
 use super::asyncio::{add_coroutine_class, call_soon, cancelled_error, run_in, stop_iteration};
 use super::driver::Driver;
-use super::engine::nanos;
-use super::http::{Asked, Spec};
+use super::http::Asked;
 use super::response::{self, Response};
 use super::scope::{self, Scope};
 use super::user_side::UserSide;
+use super::work::{Purpose, Work};
 use crate::clock::{self, Nanos};
-use crate::engine::{Act, End, Hit, Order, Outcome, Token};
-use crate::http::websocket::Opcode;
+use crate::engine::{End, Outcome, Token};
 use pyo3::exceptions::{PyAttributeError, PyRuntimeError, PyTimeoutError};
 use pyo3::prelude::*;
 use std::sync::Arc;
-
-pub enum Work {
-    Request(Box<Spec>),
-    Hit {
-        spec: Box<Spec>,
-        users: u32,
-        until: Nanos,
-        count: u64,
-    },
-    Pause {
-        seconds: f64,
-    },
-    /// Until a monotonic time.
-    Until {
-        at: Nanos,
-    },
-    /// The next piece of a stream.
-    Read {
-        arrivals: Arc<Arrivals>,
-        iterating: bool,
-        timeout: Option<f64>,
-    },
-    Send {
-        arrivals: Arc<Arrivals>,
-        opcode: Opcode,
-        payload: Vec<u8>,
-    },
-    Ping {
-        arrivals: Arc<Arrivals>,
-    },
-    Close {
-        arrivals: Arc<Arrivals>,
-        code: u16,
-        reason: String,
-    },
-}
-
-/// What is waited for.
-enum Purpose {
-    Pause,
-    Response(Box<Spec>),
-    Read {
-        arrivals: Arc<Arrivals>,
-        iterating: bool,
-    },
-    /// Room to send more, or a pong.
-    Answer {
-        arrivals: Arc<Arrivals>,
-    },
-    /// The end of a stream.
-    End,
-}
 
 enum State {
     New(Work),
@@ -127,57 +74,19 @@ impl Operation {
         let State::New(mut work) = std::mem::replace(&mut this.state, State::Between) else {
             return Ok(());
         };
-        if let Some(result) = at_once(py, engine, &mut work) {
+        if let Some(result) = work.at_once(py, engine) {
             this.state = State::Done(result);
             return Ok(());
         }
         scope.user.suspends();
         let token = engine.wait_for(slf.clone().unbind());
-        let needs_no_clock = matches!(work, Work::Read { timeout: None, .. });
-        let asked = if needs_no_clock { 0 } else { clock::now() };
-        let (order, purpose) = match work {
-            Work::Pause { seconds } => {
-                let until = engine.pause_base().saturating_add(nanos(seconds));
-                (Ok(Order::Sleep { token, until }), Purpose::Pause)
-            }
-            Work::Until { at } => (Ok(Order::Sleep { token, until: at }), Purpose::Pause),
-            Work::Hit { mut spec, users, until, count } => {
-                let order = spec.order(py, scope, token, asked).map(|order| match order {
-                    Order::Request(request) => {
-                        Order::Hit(Box::new(Hit { request, users, until, count, tags: scope.tags() }))
-                    }
-                    other => other,
-                });
-                (order, Purpose::Response(spec))
-            }
-            Work::Request(mut spec) => (spec.order(py, scope, token, asked), Purpose::Response(spec)),
-            Work::Read { arrivals, iterating, timeout: None } => {
-                arrivals.wait_to_read(token)?;
-                this.state = State::Waiting { token, purpose: Purpose::Read { arrivals, iterating } };
-                return Ok(());
-            }
-            Work::Read { arrivals, iterating, timeout: Some(seconds) } => {
-                arrivals.wait_to_read(token)?;
-                let until = asked.saturating_add(nanos(seconds));
-                (Ok(Order::Sleep { token, until }), Purpose::Read { arrivals, iterating })
-            }
-            Work::Send { arrivals, opcode, payload } => {
-                arrivals.wait_for_end(token);
-                let act = Act::Send(opcode, payload, Some(token));
-                (Ok(Order::Act { stream: arrivals.id, act }), Purpose::Answer { arrivals })
-            }
-            Work::Ping { arrivals } => {
-                arrivals.wait_for_end(token);
-                (Ok(Order::Act { stream: arrivals.id, act: Act::Ping(token) }), Purpose::Answer { arrivals })
-            }
-            Work::Close { arrivals, code, reason } => {
-                arrivals.wait_for_end(token);
-                (Ok(Order::Act { stream: arrivals.id, act: Act::Close(code, reason) }), Purpose::End)
-            }
-        };
+        let asked = if work.needs_no_clock() { 0 } else { clock::now() };
+        let (order, purpose) = work.begin(py, scope, token, asked)?;
         this.state = State::Waiting { token, purpose };
         drop(this);
-        engine.order_at(order?, asked);
+        if let Some(order) = order {
+            engine.order_at(order?, asked);
+        }
         Ok(())
     }
 
@@ -472,26 +381,6 @@ impl Operation {
             State::Between => "busy",
         };
         format!("<sonagi operation, {state}>")
-    }
-}
-
-/// What need not be waited for: a message that has come, one that goes out, the end of what has ended.
-fn at_once(py: Python<'_>, engine: &UserSide, work: &mut Work) -> Option<PyResult<Py<PyAny>>> {
-    match work {
-        Work::Read { arrivals, iterating, .. } => arrivals.next(py, engine, *iterating),
-        Work::Ping { arrivals } | Work::Send { arrivals, .. } if arrivals.end().is_some() => {
-            arrivals.end().map(|end| Err(arrivals.ended(&end, false)))
-        }
-        Work::Send { arrivals, opcode, payload } => {
-            let must_wait = arrivals.flow.leave(payload.len());
-            (!must_wait).then(|| {
-                let act = Act::Send(*opcode, std::mem::take(payload), None);
-                engine.order(Order::Act { stream: arrivals.id, act });
-                Ok(py.None())
-            })
-        }
-        Work::Close { arrivals, .. } => arrivals.end().map(|_| Ok(py.None())),
-        _ => None,
     }
 }
 

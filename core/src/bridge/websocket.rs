@@ -2,8 +2,9 @@
 
 use super::arrivals::{Arrivals, Kind, WebSocketClosed, WebSocketError};
 use super::body::bytes;
-use super::operation::{Operation, Work};
+use super::operation::Operation;
 use super::user_side::UserSide;
+use super::work::Work;
 use crate::engine::{Act, Order};
 use crate::http::websocket::{close, Opcode};
 use pyo3::exceptions::PyValueError;

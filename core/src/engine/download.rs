@@ -27,19 +27,29 @@ pub struct Begun {
     pub ended: Option<bool>,
 }
 
-#[derive(Default)]
 struct Download {
+    flight: Rc<Flight>,
+    status: u16,
+    minor: u8,
+    recorded: Cell<bool>,
     cut: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
 
 /// Give user code the rest of a body, to its end or until it wants no more.
 pub async fn carry_on(io: Rc<Io>, user: u32, flight: Rc<Flight>, mut begun: Box<Begun>) {
-    let download = Rc::new(Download::default());
     let id = begun.id;
+    let download = Rc::new(Download {
+        flight: flight.clone(),
+        status: begun.reader.status,
+        minor: begun.reader.minor(),
+        recorded: Cell::new(false),
+        cut: Cell::new(false),
+        waker: RefCell::default(),
+    });
     io.begin_stream(user, id, download.clone());
     let ended = download.unless_cut(read(&io, &flight, &mut begun)).await;
-    let Begun { origin, mut connection, reader, .. } = *begun;
+    let Begun { origin, mut connection, .. } = *begun;
     let mut end = End::default();
     match ended {
         Some(Err(failure)) => {
@@ -47,14 +57,13 @@ pub async fn carry_on(io: Rc<Io>, user: u32, flight: Rc<Flight>, mut begun: Box<
             fail(&io, &flight, failure);
         }
         Some(Ok(reusable)) => {
-            succeed(&io, &flight, reader.status, reader.minor());
+            download.record(&io);
             if reusable && io.settings().reuse_connections {
                 connection.idle_since = clock::now();
                 io.users().keep(user, &origin, connection);
             }
         }
-        // What user code wanted of it has come: that is no failure.
-        None => drop(succeed(&io, &flight, reader.status, reader.minor())),
+        None => {}
     }
     io.end_stream(user, id);
     io.complete(Completion::Piece { stream: id, piece: Piece::End(Box::new(end)), at: clock::now() });
@@ -78,6 +87,13 @@ async fn read(io: &Io, flight: &Flight, begun: &mut Begun) -> Result<bool, Failu
 }
 
 impl Download {
+    /// It came to its end, or what user code wanted of it has come: that is no failure.
+    fn record(&self, io: &Io) {
+        if !self.recorded.replace(true) {
+            succeed(io, &self.flight, self.status, self.minor);
+        }
+    }
+
     /// What becomes of `work`; `None` if user code wants no more before.
     async fn unless_cut<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = std::pin::pin!(work);
@@ -93,9 +109,11 @@ impl Download {
 }
 
 impl Stream for Download {
-    fn act(self: Rc<Self>, _io: &Io, act: Act) {
+    fn act(self: Rc<Self>, io: &Io, act: Act) {
         if let Act::Cut = act {
             self.cut.set(true);
+            // Now, and not when the task comes to it: this may be the last thing of the run.
+            self.record(io);
         }
         if let Some(waker) = self.waker.borrow().as_ref() {
             waker.wake_by_ref();

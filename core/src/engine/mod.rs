@@ -21,6 +21,7 @@ mod pace;
 mod record;
 mod request;
 mod samples;
+mod session;
 mod shared;
 mod slots;
 mod stream;
