@@ -118,6 +118,11 @@ impl Engine {
         self.side.order(Order::Frame);
     }
 
+    /// Keep each sample from here on and send them as messages "L", besides the frames that sum them up.
+    fn keep_samples(&self) {
+        self.side.keep_samples();
+    }
+
     /// What `hit` started begins no more requests.
     fn end_hits(&self) {
         self.side.order(Order::EndHits);

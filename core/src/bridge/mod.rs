@@ -13,6 +13,7 @@ mod http;
 mod multipart;
 mod operation;
 mod response;
+mod samples;
 mod scope;
 mod targets;
 mod totals;
@@ -48,5 +49,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     response::register(module)?;
     websocket::register(module)?;
     checks::register(module)?;
+    samples::register(module)?;
     totals::register(module)
 }

@@ -99,6 +99,11 @@ impl UserSide {
         }
     }
 
+    pub fn keep_samples(&self) {
+        lock(&self.shared.recorder).keep_samples();
+        self.order(Order::KeepSamples);
+    }
+
     pub fn settings(&self) -> MutexGuard<'_, Settings> {
         lock(&self.shared.settings)
     }

@@ -69,6 +69,8 @@ pub enum Order {
     Leave {
         user: u32,
     },
+    /// Keep each sample from here on, for an output that wants them all.
+    KeepSamples,
     /// Send a frame now, before anything that follows.
     Frame,
     /// A message for the coordinator.

@@ -3,7 +3,7 @@
 use super::io::Io;
 use super::shared::lock;
 use crate::clock::{self, Nanos, MILLISECOND, SECOND};
-use crate::stats::frame;
+use crate::stats::{frame, samples};
 use crate::timer::Due;
 use crate::usage;
 use serde_json::json;
@@ -12,6 +12,8 @@ use std::sync::atomic::Ordering;
 
 /// The kind of message that carries a frame.
 const FRAME: u8 = b'F';
+/// That of samples one by one.
+const SAMPLES: u8 = b'L';
 
 #[derive(Default)]
 pub struct Frames {
@@ -52,9 +54,10 @@ pub fn begin(io: &Io) {
     watch(io, clock::now());
 }
 
-/// Look for a blocked loop, four times a second.
+/// Look for a blocked loop, and send the samples that were kept: four times a second.
 pub fn watch(io: &Io, now: Nanos) {
     io.shared().look_for_blocked_loop(now);
+    send_samples(io);
     io.at(now + SECOND / 4, Due::Watch);
 }
 
@@ -72,7 +75,23 @@ pub fn tick(io: &Io, now: Nanos) {
     io.at(next, Due::Frame);
 }
 
+fn send_samples(io: &Io) {
+    let mut bytes = Vec::new();
+    let shared = io.shared();
+    let any = {
+        let interner = lock(&shared.interner);
+        let mut users = lock(&shared.recorder);
+        let mut ours = io.http_recorder();
+        samples::write(&mut bytes, &mut [ours.recorder(), &mut users], &interner)
+    };
+    if any {
+        io.channel().send(SAMPLES, &bytes);
+    }
+}
+
+/// Send a frame, and before it the samples that it sums up.
 pub fn send(io: &Io) {
+    send_samples(io);
     let frames = io.frames();
     let shared = io.shared();
     let mut notes = shared.take_notes();

@@ -173,6 +173,7 @@ impl Io {
                     self.act(stream, Act::Cut);
                 }
             }
+            Order::KeepSamples => self.http.borrow_mut().recorder().keep_samples(),
             Order::Frame => frames::send(self),
             Order::Send { kind, payload } => self.channel.send(kind, &payload),
             Order::Stop => self.stopping.notify_one(),

@@ -1,5 +1,6 @@
 //! One exchange becomes k6's HTTP metrics under one set of tags.
 
+use crate::clock;
 use crate::http::stamps::Timings;
 use crate::stats::{builtin, Interner, MetricId, Recorder, SeriesId, TagsId};
 use rustc_hash::FxHashMap;
@@ -104,7 +105,11 @@ impl HttpRecorder {
             t.total,
         ];
         let exchanges = &mut self.exchanges[place];
-        exchanges.rows.push(Row { times, sent: sample.sent, received: sample.received });
+        let row = Row { times, sent: sample.sent, received: sample.received };
+        if self.recorder.keeps_samples() {
+            exchanges.keep(&row, &mut self.recorder);
+        }
+        exchanges.rows.push(row);
         if exchanges.rows.len() == ROWS {
             exchanges.settle(&mut self.recorder);
         }
@@ -156,15 +161,26 @@ impl HttpRecorder {
 }
 
 impl Exchanges {
+    fn keep(&self, row: &Row, recorder: &mut Recorder) {
+        let (series, now) = (&self.series, clock::wall());
+        recorder.keep(series.requests, now, 1.0);
+        recorder.keep(series.failed, now, if self.expected { 0.0 } else { 1.0 });
+        recorder.keep(series.sent, now, row.sent as f64);
+        recorder.keep(series.received, now, row.received as f64);
+        for (id, value) in series.trends.iter().zip(row.times) {
+            recorder.keep(*id, now, value);
+        }
+    }
+
     fn settle(&mut self, recorder: &mut Recorder) {
         let (rows, series) = (&self.rows, &self.series);
-        recorder.add(series.requests, rows.len() as f64);
-        recorder.add(series.sent, rows.iter().map(|row| row.sent).sum::<u64>() as f64);
-        recorder.add(series.received, rows.iter().map(|row| row.received).sum::<u64>() as f64);
+        recorder.fold(series.requests, rows.len() as f64);
+        recorder.fold(series.sent, rows.iter().map(|row| row.sent).sum::<u64>() as f64);
+        recorder.fold(series.received, rows.iter().map(|row| row.received).sum::<u64>() as f64);
         let failed = if self.expected { 0.0 } else { 1.0 };
-        recorder.add_all(series.failed, rows.iter().map(|_| failed));
+        recorder.fold_all(series.failed, rows.iter().map(|_| failed));
         for (trend, id) in series.trends.iter().enumerate() {
-            recorder.add_all(*id, rows.iter().map(|row| row.times[trend]));
+            recorder.fold_all(*id, rows.iter().map(|row| row.times[trend]));
         }
         self.rows.clear();
     }

@@ -5,10 +5,10 @@
 //! quiet second. A second that was lost takes no other with it. Bytes are read with suspicion: what
 //! no worker writes is refused as a whole. It neither compresses nor signs.
 
-use super::hidden;
 use super::histogram::{Histogram, FULL_PRECISION};
 use super::recorder::{Recorder, Sink};
-use super::tags::{Contains, Interner, Kind, Metric, Tags};
+use super::series::{self, Series};
+use super::tags::{Interner, Kind, Metric, Tags};
 use super::wire::{put_float, put_text, put_uint, Bytes};
 use std::fmt;
 
@@ -78,22 +78,14 @@ pub fn write(out: &mut Vec<u8>, head: &Head, recorders: &mut [&mut Recorder], in
     for recorder in recorders {
         recorder.take(|metric, tags, sink| {
             out.push(SERIES);
-            put_series(out, interner.describe(metric), interner.tags(tags), sink);
+            series::put(out, interner.describe(metric), interner.tags(tags));
+            put_sink(out, sink);
         });
     }
     out.push(END);
 }
 
-fn put_series(out: &mut Vec<u8>, metric: &Metric, tags: &Tags, sink: &Sink) {
-    put_text(out, &metric.name);
-    out.push(metric.kind as u8);
-    out.push(metric.contains as u8);
-    put_uint(out, tags.len() as u64);
-    for (key, value) in tags {
-        put_text(out, key);
-        // URLs, names and errors: wherever a script may have put a secret.
-        put_text(out, &hidden::mask(value));
-    }
+fn put_sink(out: &mut Vec<u8>, sink: &Sink) {
     match sink {
         Sink::Counter(sum) => put_float(out, *sum),
         Sink::Gauge { last, min, max } => {
@@ -127,29 +119,18 @@ fn read_rest(bytes: &mut Bytes<'_>) -> Option<Frame> {
     for _ in 0..bytes.uint()? {
         head.notes.push((bytes.text()?, bytes.text()?));
     }
-    let mut series = Vec::new();
+    let mut deltas = Vec::new();
     loop {
         match bytes.byte()? {
-            SERIES => series.push(read_series(bytes)?),
-            END => return bytes.0.is_empty().then_some(Frame { head, series }),
+            SERIES => {
+                let Series { metric, tags } = series::read(bytes)?;
+                let sink = read_sink(bytes, metric.kind)?;
+                deltas.push(Delta { metric, tags, sink });
+            }
+            END => return bytes.0.is_empty().then_some(Frame { head, series: deltas }),
             _ => return None,
         }
     }
-}
-
-fn read_series(bytes: &mut Bytes<'_>) -> Option<Delta> {
-    let name = bytes.text()?;
-    let kind = *Kind::ALL.get(usize::from(bytes.byte()?))?;
-    let contains = *Contains::ALL.get(usize::from(bytes.byte()?))?;
-    let mut tags = Tags::new();
-    for _ in 0..bytes.uint()? {
-        tags.push((bytes.text()?, bytes.text()?));
-    }
-    // In any other order the same series would be counted as two.
-    if !tags.is_sorted_by(|one, next| one.0 < next.0) {
-        return None;
-    }
-    Some(Delta { metric: Metric { name, kind, contains }, tags, sink: read_sink(bytes, kind)? })
 }
 
 fn read_sink(bytes: &mut Bytes<'_>, kind: Kind) -> Option<Sink> {

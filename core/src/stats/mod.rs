@@ -4,17 +4,20 @@
 //!   Recorder (one a thread, deltas) ── Frame (one a second) ──► Totals (the run, merged)
 //! ```
 //!
-//! Nothing is measured twice: every number that is shown is a sum over series. It reads no clock
-//! and opens no file: times and bytes are handed in.
+//! Nothing is measured twice: every number that is shown is a sum over series. It opens no
+//! file, and reads a clock only to stamp samples that are kept one by one.
 
 pub mod builtin;
 mod encoding;
 pub mod frame;
 pub mod hidden;
 pub mod histogram;
+pub mod lines;
 pub mod metric;
 mod octaves;
 pub mod recorder;
+pub mod samples;
+mod series;
 pub mod tags;
 pub mod totals;
 pub mod wire;

@@ -1,11 +1,13 @@
 //! What one thread measures between two frames.
 
 use super::histogram::Histogram;
+use super::samples::Kept;
 use super::tags::{Interner, Kind, MetricId, TagsId};
+use crate::clock;
 use rustc_hash::FxHashMap;
 
 /// One metric under one set of tags, in one recorder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SeriesId(u32);
 
 /// What became of one series' samples.
@@ -120,9 +122,37 @@ pub struct Recorder {
     series: Vec<Series>,
     ids: FxHashMap<(MetricId, TagsId), SeriesId>,
     touched: Vec<SeriesId>,
+    /// Samples one by one, where somebody wants each.
+    kept: Option<Vec<Kept>>,
 }
 
 impl Recorder {
+    /// Keep each sample from here on, besides what its series makes of it.
+    pub fn keep_samples(&mut self) {
+        self.kept.get_or_insert_default();
+    }
+
+    pub fn keeps_samples(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// Keep a sample whose series is told of it by `fold`.
+    pub fn keep(&mut self, series: SeriesId, wall_ns: u64, value: f64) {
+        if let Some(kept) = self.kept.as_mut().filter(|_| value.is_finite()) {
+            kept.push(Kept { series, wall_ns, value });
+        }
+    }
+
+    /// What has been kept since the last time.
+    pub fn take_kept(&mut self) -> Vec<Kept> {
+        self.kept.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    pub fn described(&self, id: SeriesId) -> (MetricId, TagsId) {
+        let series = &self.series[id.0 as usize];
+        (series.metric, series.tags)
+    }
+
     /// The series of `metric` under `tags`. Callers on a hot path keep the answer.
     pub fn series(&mut self, metric: MetricId, tags: TagsId, interner: &Interner) -> SeriesId {
         *self.ids.entry((metric, tags)).or_insert_with(|| {
@@ -133,11 +163,19 @@ impl Recorder {
     }
 
     pub fn add(&mut self, id: SeriesId, value: f64) {
+        if self.keeps_samples() {
+            self.keep(id, clock::wall(), value);
+        }
+        self.fold(id, value);
+    }
+
+    /// Add `value`, or the sum of many, to its series alone.
+    pub fn fold(&mut self, id: SeriesId, value: f64) {
         self.touch(id).add(value);
     }
 
-    /// Add many values at once.
-    pub fn add_all(&mut self, id: SeriesId, values: impl Iterator<Item = f64>) {
+    /// Add many values at once to their series alone.
+    pub fn fold_all(&mut self, id: SeriesId, values: impl Iterator<Item = f64>) {
         let sink = &mut self.touch(id).sink;
         values.for_each(|value| sink.add(value));
     }

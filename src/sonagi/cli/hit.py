@@ -1,19 +1,15 @@
 """`sonagi hit URL`: no script, one request again and again."""
 
-import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sonagi.cli.options import option as flag
 from sonagi.cli.options import tell
-from sonagi.cli.outputs import discard, finish, opened
+from sonagi.cli.outputs import OUT, Outputs
 from sonagi.locale import text
-
-if TYPE_CHECKING:
-    from sonagi.report.export import Output
 
 option = partial(flag, of="hit")
 
@@ -31,7 +27,7 @@ option = partial(flag, of="hit")
 @option("-k", "--insecure", is_flag=True)
 @option("--disable-keepalive", is_flag=True)
 @option("--summary-export", metavar="FILE.json")
-@option("-o", "--out", multiple=True, metavar="junit=FILE.xml")
+@option("-o", "--out", multiple=True, metavar=OUT)
 @option("-q", "--quiet", is_flag=True)
 @option("--no-color", is_flag=True)
 @option("--keep-going", is_flag=True)
@@ -56,10 +52,10 @@ def command(
     from sonagi.report.live import Live
     from sonagi.run.hit import hit
 
-    outputs: list[Output] = []
+    outputs = Outputs()
     try:
         request = _request(**made)
-        outputs = opened(summary_export, out)
+        outputs.open(summary_export, out)
         result = hit(
             url,
             connections=connections,
@@ -73,12 +69,13 @@ def command(
             },
             keep_going=keep_going,
             watcher=Live(color=not no_color, quiet=quiet),
+            outputs=outputs.samples,
         )
     except PlanError as error:
-        discard(outputs)
+        outputs.discard()
         return tell(error)
-    show(result, color=not no_color and sys.stdout.isatty())
-    return finish(outputs, result)
+    show(result, color=not no_color, err=outputs.take_stdout)
+    return outputs.finish(result)
 
 
 def _request(

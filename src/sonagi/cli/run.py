@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sonagi.cli.options import layers, load_options, option, tell
-from sonagi.cli.outputs import discard, finish, opened
+from sonagi.cli.outputs import OUT, Outputs
 from sonagi.locale import text
 
 if TYPE_CHECKING:
     from sonagi.model.result import Result
     from sonagi.plan.plan import Plan
-    from sonagi.report.export import Output
 
 
 WIDE = 200
@@ -24,7 +23,7 @@ WIDE = 200
 @click.argument("script")
 @load_options
 @option("--summary-export", metavar="FILE.json")
-@option("-o", "--out", multiple=True, metavar="junit=FILE.xml")
+@option("-o", "--out", multiple=True, metavar=OUT)
 @option("--summary-mode", type=click.Choice(["compact", "full", "disabled"]), default="compact")
 @option("-q", "--quiet", is_flag=True)
 @option("--no-color", is_flag=True)
@@ -50,13 +49,13 @@ def command(
     from sonagi.report.live import Live
     from sonagi.run.api import make_plan, run
 
-    outputs: list[Output] = []
+    outputs = Outputs()
     try:
         made, variables = layers(load)
         if show_options:
             click.echo(_table(make_plan(script, layers=made, env=variables)[1]))
             return 0
-        outputs = opened(summary_export, out)
+        outputs.open(summary_export, out)
         result = run(
             script,
             env=variables,
@@ -65,22 +64,24 @@ def command(
             watcher=Live(color=not no_color, quiet=quiet),
             below=made.below,
             above=made.above,
+            outputs=outputs.samples,
         )
     except (PlanError, ScriptProblem) as error:
-        discard(outputs)
+        outputs.discard()
         return tell(error)
     if summary_mode != "disabled":
-        show(result, color=not no_color and sys.stdout.isatty(), full=summary_mode == "full")
-    return finish(outputs, result)
+        show(result, color=not no_color, full=summary_mode == "full", err=outputs.take_stdout)
+    return outputs.finish(result)
 
 
-def show(result: "Result", *, color: bool, full: bool = False) -> None:
-    """Print the summary."""
+def show(result: "Result", *, color: bool, full: bool = False, err: bool = False) -> None:
+    """Print the summary, on standard error with `err`."""
     from sonagi.report.summary import render
 
     width = shutil.get_terminal_size((WIDE, 24)).columns
-    click.echo()
-    click.echo(render(result, width=width, color=color, full=full))
+    color = color and (sys.stderr if err else sys.stdout).isatty()
+    click.echo(err=err)
+    click.echo(render(result, width=width, color=color, full=full), err=err)
 
 
 def _table(plan: "Plan") -> str:

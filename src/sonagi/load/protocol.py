@@ -1,11 +1,11 @@
 """Messages between coordinator and worker, on one stream socket per worker.
 
 A message is a little-endian u32 (the length of what follows), one ASCII letter (its kind) and a
-payload: JSON, but for frames. `core/src/engine/channel.rs` is the worker's end.
+payload: JSON, but for frames and samples. `core/src/engine/channel.rs` is the worker's end.
 
 | kind | to | payload |
 | --- | --- | --- |
-| P | worker | prepare: plan, segment, script path, env |
+| P | worker | prepare: plan, segment, script path, env, whether to send samples |
 | S T | worker | run setup, run teardown |
 | D | worker | setup's data |
 | G | worker | start at `at_ns` (CLOCK_MONOTONIC) |
@@ -14,6 +14,7 @@ payload: JSON, but for frames. `core/src/engine/channel.rs` is the worker's end.
 | R E | coordinator | ready (pid, stamps); a failure (message or exception, exit code) |
 | s t Z | coordinator | setup done (data, and what of it may be shown); teardown done; load has ended |
 | F | coordinator | a frame, each second and at the end |
+| L | coordinator | samples one by one, where an output wants them: `core/src/stats/samples.rs` |
 """
 
 import json

@@ -135,6 +135,8 @@ class Worker:
             dns=(http.dns_ttl, http.dns_select, http.dns_policy),
             local_ips=[address for written in http.local_ips for address in addresses(written)],
         )
+        if body.get("keep_samples"):
+            self.engine.keep_samples()
         self.users = sum(len(self.segment.users(scenario)) for scenario in self.plan.scenarios)
         self.engine.set_users(0, self.users)
         self.send("R", {"pid": os.getpid(), "stamps": STAMPS})

@@ -22,6 +22,7 @@ from sonagi.plan.plan import Plan
 from sonagi.run.conduct import Conductor
 from sonagi.run.limits import allow_descriptors
 from sonagi.run.local import InProcess, LocalProcesses
+from sonagi.run.samples import SampleOutput
 
 if TYPE_CHECKING:
     from sonagi.run.workers import Workers
@@ -60,14 +61,16 @@ def run(
     watcher: Watcher | None = None,
     below: Sequence[Layer] = (),
     above: Sequence[Layer] = (),
+    outputs: Sequence[SampleOutput] = (),
 ) -> Result:
     """Run a load test and give its result.
 
     `script` is the path of a script, which runs in a worker process, or an async function, which
     runs in this one (`workers=0`). The other arguments win over the script's own `options`; a bare
     number of `duration` is seconds. `below` and `above` are layers of options under and over the
-    script's own, as the command has them. Raises PlanError for what was asked wrongly and ScriptProblem for
-    a script that cannot be loaded; a failed run is a result, see `Result.exit_code`.
+    script's own, as the command has them; `outputs` get each sample. Raises PlanError for what was asked
+    wrongly and ScriptProblem for a script that cannot be loaded; a failed run is a result, see
+    `Result.exit_code`.
     """
     given = {
         "vus": vus,
@@ -85,6 +88,7 @@ def run(
         count,
         keep_going,
         watcher or Silent(),
+        outputs,
     )
     if not _a_loop_runs():
         return asyncio.run(job.go())
@@ -119,6 +123,7 @@ class _Job:
         workers: int,
         keep_going: bool,
         watcher: Watcher,
+        outputs: Sequence[SampleOutput],
     ) -> None:
         self.script = script
         self.options = options
@@ -127,6 +132,7 @@ class _Job:
         self.workers = workers
         self.keep_going = keep_going
         self.watcher = watcher
+        self.outputs = outputs
 
     def go_in_thread(self, results: list[Result], errors: list[BaseException]) -> None:
         try:
@@ -151,7 +157,7 @@ class _Job:
                 early.kill()
                 await early.close()
             raise
-        return await carry_out(plan, crew, self.watcher, keep_going=self.keep_going)
+        return await carry_out(plan, crew, self.watcher, keep_going=self.keep_going, outputs=self.outputs)
 
     def _plan(self) -> tuple[LoadedScript, Plan]:
         return make_plan(self.script, self.options, self.layers, self.env)
@@ -180,9 +186,16 @@ def make_plan(
     return loaded, build_plan(offered, [*layers.below, own, *layers.above], env)
 
 
-async def carry_out(plan: Plan, crew: "Workers", watcher: Watcher, *, keep_going: bool = False) -> Result:
+async def carry_out(
+    plan: Plan,
+    crew: "Workers",
+    watcher: Watcher,
+    *,
+    keep_going: bool = False,
+    outputs: Sequence[SampleOutput] = (),
+) -> Result:
     """Run `plan` by workers that were started, to its end or to Ctrl-C."""
-    conductor = Conductor(plan, crew, watcher, keep_going=keep_going)
+    conductor = Conductor(plan, crew, watcher, keep_going=keep_going, outputs=outputs)
     with _signals(conductor.stop):
         try:
             return await conductor.run()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from sonagi.model.watcher import Watcher
 from sonagi.plan.plan import Plan
 from sonagi.run.goals import Goals
 from sonagi.run.ledger import Ledger, Pace
+from sonagi.run.samples import SampleOutput
 from sonagi.run.workers import Message, Workers
 
 MARGIN_NS = 20_000_000
@@ -37,12 +39,21 @@ class Conductor:
     """One run. `stop()` may be called at any time, from a signal handler too: the first call ends
     gracefully, the second at once."""
 
-    def __init__(self, plan: Plan, workers: Workers, watcher: Watcher, *, keep_going: bool = False) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        workers: Workers,
+        watcher: Watcher,
+        *,
+        keep_going: bool = False,
+        outputs: Sequence[SampleOutput] = (),
+    ) -> None:
         self.plan = plan
+        self.outputs = outputs
         self.workers = workers
         self.watcher = watcher
         self.keep_going = keep_going
-        self.ledger = Ledger(on_notice=watcher.notice)
+        self.ledger = Ledger(on_notice=watcher.notice, on_gauge=self._put_out)
         self.goals = Goals(plan.thresholds)
         self.load_began: float | None = None
         self.stamps = "thread"
@@ -56,6 +67,8 @@ class Conductor:
     async def run(self) -> Result:
         """Prepare, set up, make load, tear down. Raises ScriptProblem when preparing fails."""
         started, began = datetime.now(UTC), time.monotonic()
+        for output in self.outputs:
+            output.begin(self.plan.thresholds)
         try:
             await self._prepare()
             began = time.monotonic()
@@ -71,6 +84,9 @@ class Conductor:
                 self.workers.send(worker, "Q")
             with contextlib.suppress(asyncio.CancelledError):
                 await self.workers.close()
+            for output in self.outputs:
+                output.close()
+                self._look_at_output(output)
         return self._result(started, seconds)
 
     def stop(self) -> None:
@@ -104,6 +120,7 @@ class Conductor:
                     "segment": {"index": worker, "of": self.workers.count},
                     "script": {"path": self.plan.script},
                     "env": dict(self.plan.env),
+                    "keep_samples": bool(self.outputs),
                 },
             )
         for answer in await self._answers("R", self.workers.count, 60.0, EXIT_OTHER, "run.prepare_timeout"):
@@ -189,6 +206,8 @@ class Conductor:
                 continue
             if message.kind == "F":
                 self._merge(message.payload)
+            elif message.kind == "L":
+                self._hear_samples(message.payload)
             elif message.kind == "log":
                 self.watcher.log(message.payload.decode())
             elif message.kind == "E":
@@ -211,6 +230,24 @@ class Conductor:
             self._ends("threshold", EXIT_THRESHOLDS)
             self.ledger.notice("run.threshold_abort", name=broken.name, source=broken.source)
             self._stop_load(0.0)
+
+    def _hear_samples(self, samples: bytes) -> None:
+        for output in self.outputs:
+            try:
+                output.hear(samples)
+            except ValueError:
+                self.ledger.broken_frames += 1
+            self._look_at_output(output)
+
+    def _put_out(self, metric: str, value: float) -> None:
+        for output in self.outputs:
+            output.gauge(metric, value)
+
+    def _look_at_output(self, output: SampleOutput) -> None:
+        """An output that fails is said, and the run goes on."""
+        trouble = output.trouble()
+        if trouble is not None:
+            self.ledger.notice(trouble.key, **trouble.values)
 
     def _worker_failed(self, error: dict[str, Any]) -> None:
         if "kind" not in error:

@@ -1,7 +1,7 @@
 """`sonagi hit`: one request again and again, made by the core without any Python between."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from sonagi.plan.problems import PlanError, Problem
 from sonagi.run.api import Silent, carry_out
 from sonagi.run.limits import allow_descriptors
 from sonagi.run.local import LocalProcesses
+from sonagi.run.samples import SampleOutput
 
 
 def hit(
@@ -29,12 +30,13 @@ def hit(
     options: Mapping[str, Any] | None = None,
     keep_going: bool = False,
     watcher: Watcher | None = None,
+    outputs: Sequence[SampleOutput] = (),
 ) -> Result:
     """Ask `url` from `connections` users at once, for `duration` (10 s when nothing is said) or `requests`
     times. `request` are keywords of http.request (method, headers, content, auth, timeout), `options`
-    those of Options. Raises PlanError."""
+    those of Options; `outputs` get each sample. Raises PlanError."""
     plan = plan_of(url, connections, duration, requests, request or {}, options or {})
-    return asyncio.run(_go(plan, watcher or Silent(), keep_going))
+    return asyncio.run(_go(plan, watcher or Silent(), keep_going, outputs))
 
 
 def plan_of(
@@ -64,8 +66,8 @@ def plan_of(
     return replace(plan, script="", scenarios=(scenario,))
 
 
-async def _go(plan: Plan, watcher: Watcher, keep_going: bool) -> Result:
+async def _go(plan: Plan, watcher: Watcher, keep_going: bool, outputs: Sequence[SampleOutput]) -> Result:
     allow_descriptors(plan.vus)
     crew = LocalProcesses(1)
     await crew.start()
-    return await carry_out(plan, crew, watcher, keep_going=keep_going)
+    return await carry_out(plan, crew, watcher, keep_going=keep_going, outputs=outputs)

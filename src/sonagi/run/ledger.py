@@ -36,6 +36,8 @@ class Ledger:
     blocked: dict[str, int] = field(default_factory=dict)
     """Lines of the script that blocked its loop, and for how many ms at most."""
     on_notice: Callable[[Notice], None] = lambda _: None
+    on_gauge: Callable[[str, float], None] = lambda _metric, _value: None
+    """Hears of each sample that is the coordinator's own."""
 
     def merge(self, frame: bytes) -> None:
         """Add a frame. One that cannot be read is counted, and said at the end."""
@@ -49,8 +51,12 @@ class Ledger:
             if handler is not None:
                 handler(head.worker, json.loads(payload))
         if any(self.active.values()):
-            self.totals.add("vus", "gauge", "default", float(sum(self.active.values())))
-            self.totals.add("vus_max", "gauge", "default", float(sum(self.initialized.values())))
+            self._gauge("vus", sum(self.active.values()))
+            self._gauge("vus_max", sum(self.initialized.values()))
+
+    def _gauge(self, metric: str, value: float) -> None:
+        self.totals.add(metric, "gauge", "default", float(value))
+        self.on_gauge(metric, float(value))
 
     def notice(self, key: str, **values: Any) -> None:
         """Keep a notice; the same one is told once."""

@@ -65,6 +65,8 @@ MESSAGES = {
     "plan.unreadable": "{path} cannot be read: {reason}",
     "plan.out": 'there is no output "{name}"; there are {valid}',
     "plan.out_near": 'there is no output "{name}"; did you mean "{near}"?',
+    "plan.time_format": 'there is no time format "{name}"; there are {valid}',
+    "plan.time_format_near": 'there is no time format "{name}"; did you mean "{near}"?',
     "plan.out_path": "which file? write {kind}=FILE",
     "plan.host": '{value} leads nowhere; write {{"name": "10.0.0.1"}} or {{"name:443": "10.0.0.1:8443"}}',
     "plan.proxy": '{value} is no proxy; write "http://proxy.test:3128", with user:password@ where it wants that',

@@ -18,4 +18,6 @@ MESSAGES = {
     "run.warning.series_cap": 'there were too many different names or tags; what is over is counted under "(other)", '
     "totals stay exact. Give such requests a name=… of their own",
     "run.broken_frames": "{count} frames of measurements could not be read and are missing",
+    "run.output_failed": "{path}: {reason}. Samples are not written there any more; the run goes on, and its other numbers are whole",
+    "run.output_slow": "{path} takes samples too slowly: some are left out there; the numbers of this summary are whole",
 }

@@ -65,6 +65,8 @@ MESSAGES = {
     "plan.unreadable": "{path}: 읽을 수 없습니다. {reason}",
     "plan.out": '"{name}" 출력은 없습니다. 쓸 수 있는 출력: {valid}',
     "plan.out_near": '"{name}" 출력은 없습니다. 혹시 "{near}"인가요?',
+    "plan.time_format": '"{name}" 시간 형식은 없습니다. 쓸 수 있는 형식: {valid}',
+    "plan.time_format_near": '"{name}" 시간 형식은 없습니다. 혹시 "{near}"인가요?',
     "plan.out_path": "파일 이름이 없습니다. {kind}=FILE 꼴로 쓰세요",
     "plan.host": '{value:은/는} 주소로 이어지지 않습니다. {{"이름": "10.0.0.1"}}이나 {{"이름:443": "10.0.0.1:8443"}} 꼴로 쓰세요',
     "plan.proxy": '{value:은/는} 프록시가 아닙니다. "http://proxy.test:3128" 꼴로, 필요하면 user:password@를 넣어 쓰세요',

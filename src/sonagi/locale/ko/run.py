@@ -18,4 +18,6 @@ MESSAGES = {
     "run.warning.series_cap": '서로 다른 이름이나 태그가 너무 많아 넘치는 것은 "(other)"로 셉니다. '
     "합계는 정확합니다. 그런 요청에는 name=…을 붙이세요",
     "run.broken_frames": "측정 프레임 {count}개를 읽지 못해 결과에서 빠졌습니다",
+    "run.output_failed": "{path}: {reason}. 여기에는 더 이상 샘플을 쓰지 않습니다. 실행은 계속되고 다른 수치는 온전합니다",
+    "run.output_slow": "{path} 쓰기가 너무 느려 일부 샘플이 빠집니다. 이 요약의 수치는 온전합니다",
 }

@@ -1,0 +1,1 @@
+"""Live outputs: where a run's numbers go while it runs."""
