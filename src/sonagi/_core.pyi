@@ -179,9 +179,15 @@ _Content = str | bytes | IO[str] | IO[bytes]
 _File = _Content | tuple[str, _Content] | tuple[str, _Content, str]
 _Files = Mapping[str, _File] | Sequence[tuple[str, _File]]
 
-class _Auth(Protocol):
+class _Header(Protocol):
     @property
     def header(self) -> str: ...
+
+class _Digest(Protocol):
+    @property
+    def credentials(self) -> tuple[str, str]: ...
+
+_Auth = _Header | _Digest
 
 def get(
     url: str,

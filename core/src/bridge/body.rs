@@ -1,6 +1,7 @@
 //! Bodies and headers from what Python gives: httpx's keywords.
 
 use super::multipart::multipart;
+use crate::engine::Credentials;
 use crate::http::body::{Body, Part};
 use base64::Engine as _;
 use bytes::Bytes;
@@ -164,14 +165,26 @@ pub fn checked_headers(headers: Pairs) -> PyResult<Pairs> {
     Ok(headers)
 }
 
-/// The Authorization header for `(user, password)`, or for what has a `header` such as `http.Bearer`.
-pub fn authorization(auth: &Bound<'_, PyAny>) -> PyResult<String> {
+/// How a request says who asks.
+pub enum Authorization {
+    /// The value of the header.
+    Header(String),
+    /// The answer to a challenge of the server.
+    Digest(Credentials),
+}
+
+/// From `(user, password)`, from what has a `header` such as `http.Bearer`, or from `http.Digest`.
+pub fn authorization(auth: &Bound<'_, PyAny>) -> PyResult<Authorization> {
+    let py = auth.py();
     if let Ok((user, password)) = auth.extract::<(String, String)>() {
         let secret = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
-        return Ok(format!("Basic {secret}"));
+        return Ok(Authorization::Header(format!("Basic {secret}")));
     }
-    match auth.getattr(intern!(auth.py(), "header")) {
-        Ok(header) => text(&header),
-        Err(_) => Err(PyTypeError::new_err("auth must be (user, password) or http.Bearer(token)")),
+    if let Ok(header) = auth.getattr(intern!(py, "header")) {
+        return text(&header).map(Authorization::Header);
     }
+    if let Ok(credentials) = auth.getattr(intern!(py, "credentials")) {
+        return credentials.extract().map(|credentials| Authorization::Digest(Arc::new(credentials)));
+    }
+    Err(PyTypeError::new_err("auth must be (user, password), http.Bearer(token) or http.Digest(user, password)"))
 }

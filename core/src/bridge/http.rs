@@ -1,59 +1,13 @@
 //! `http.get` and its kin: one call makes one lazy request.
 
-use super::arrivals::{Arrivals, Kind};
-use super::body::{authorization, body, checked_headers, pairs, text, Pairs};
-use super::engine::nanos;
+use super::body::{authorization, body, checked_headers, pairs, text, Authorization, Pairs};
 use super::operation::Operation;
-use super::scope::Scope;
-use super::targets::Known;
+use super::spec::{More, Spec};
 use super::work::Work;
-use crate::clock::Nanos;
-use crate::engine::{Order, Request, Streaming, Token, Upgrade};
-use crate::http::body::Body;
-use crate::net::failure::{code, Failure, Phase};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use std::borrow::Cow;
-use std::sync::Arc;
-
-/// A request that has been asked for and not been sent.
-pub struct Spec {
-    pub method: Cow<'static, str>,
-    pub url: Py<PyString>,
-    headers: Pairs,
-    body: Body,
-    more: Option<Box<More>>,
-    pub raise_on_error: bool,
-    pub streaming: Option<Asked>,
-}
-
-/// A request for a stream.
-pub struct Asked {
-    pub arrivals: Arc<Arrivals>,
-    /// A WebSocket's subprotocols, as they stand in the header.
-    pub protocols: Arc<str>,
-}
-
-impl Asked {
-    fn of_the_core(&self) -> Streaming {
-        let (id, flow) = (self.arrivals.id, self.arrivals.flow.clone());
-        match self.arrivals.kind {
-            Kind::WebSocket => Streaming::WebSocket(Upgrade { id, flow, protocols: self.protocols.clone() }),
-            Kind::Body => Streaming::Body(id, flow),
-        }
-    }
-}
-
-/// What few requests have.
-#[derive(Default)]
-struct More {
-    cookies: Pairs,
-    name: Option<String>,
-    tags: Pairs,
-    timeout: Option<f64>,
-    follow_redirects: Option<bool>,
-}
 
 /// The keywords that all methods share.
 #[derive(Default)]
@@ -73,94 +27,39 @@ struct Keywords<'py> {
     raise_on_error: bool,
 }
 
-impl Spec {
-    fn new(method: Cow<'static, str>, url: &Bound<'_, PyString>, keywords: Keywords<'_>) -> PyResult<Self> {
-        let url = match &keywords.params {
-            None => url.clone().unbind(),
-            Some(params) => {
-                let mut text = url.to_str()?.to_owned();
-                append_query(&mut text, &pairs(params, "params")?);
-                PyString::new(url.py(), &text).unbind()
-            }
-        };
-        let mut headers = match &keywords.headers {
-            Some(headers) => checked_headers(pairs(headers, "headers")?)?,
-            None => Pairs::new(),
-        };
-        let has = |headers: &Pairs, name: &str| headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
-        let (json, data) = (keywords.json.as_ref(), keywords.data.as_ref());
-        let (body, content_type) = body(json, data, keywords.content.as_ref(), keywords.files.as_ref())?;
-        if let Some(content_type) = content_type.filter(|_| !has(&headers, "content-type")) {
-            headers.push(("Content-Type".to_owned(), content_type.into_owned()));
+/// A request of these keywords.
+fn spec(method: Cow<'static, str>, url: &Bound<'_, PyString>, keywords: Keywords<'_>) -> PyResult<Spec> {
+    let url = match &keywords.params {
+        None => url.clone().unbind(),
+        Some(params) => {
+            let mut text = url.to_str()?.to_owned();
+            append_query(&mut text, &pairs(params, "params")?);
+            PyString::new(url.py(), &text).unbind()
         }
-        if let Some(auth) = &keywords.auth {
-            if !has(&headers, "authorization") {
-                headers =
-                    checked_headers([headers, vec![("Authorization".to_owned(), authorization(auth)?)]].concat())?;
-            }
-        }
-        let raise_on_error = keywords.raise_on_error;
-        let more = keywords.more()?;
-        Ok(Self { method, url, headers, body, more, raise_on_error, streaming: None })
-    }
-
-    /// The order for the I/O thread, in the name of `scope`.
-    pub fn order(&mut self, py: Python<'_>, scope: &Scope, token: Token, asked: Nanos) -> PyResult<Order> {
-        let engine = scope.engine();
-        let tags = scope.tags();
-        let mut targets = engine.targets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let url = self.url.bind(py).to_str()?;
-        let user_agent = || Arc::from(engine.settings().user_agent.as_str());
-        let websocket = self.streaming.as_ref().is_some_and(|asked| asked.arrivals.kind == Kind::WebSocket);
-        let found = targets.find(&self.method, url, &self.headers, user_agent);
-        let known = match found.and_then(|known| fitting(known, websocket)) {
-            Ok(known) => known,
-            Err(failure) => {
-                let own = [("method", &*self.method), ("name", url)];
-                let tags = engine.interner().with(tags, &own);
-                return Ok(Order::Stillborn { token, tags, failure });
-            }
-        };
-        let more = self.more.take().map(|more| *more);
-        let tags = match &more {
-            Some(more) if more.name.is_some() || !more.tags.is_empty() => {
-                known.own_tags(tags, more.name.as_deref(), &more.tags, &mut engine.interner())
-            }
-            _ => known.tags(tags, |own| engine.interner().with(tags, own)),
-        };
-        let target = known.target.clone();
-        drop(targets);
-        let more = more.unwrap_or_default();
-        let settings = engine.settings();
-        let redirects = if more.follow_redirects.unwrap_or(true) { settings.max_redirects } else { 0 };
-        let timeout = more.timeout.map_or(settings.timeout, nanos);
-        drop(settings);
-        Ok(Order::Request(Box::new(Request {
-            token,
-            user: scope.user.index,
-            iteration: scope.user.iteration(),
-            target,
-            tags,
-            named: more.name.is_some(),
-            body: std::mem::take(&mut self.body),
-            cookies: more.cookies,
-            timeout,
-            redirects,
-            asked,
-            streaming: self.streaming.as_ref().map(Asked::of_the_core),
-        })))
-    }
-}
-
-/// A WebSocket's URL opens a WebSocket, and no other does.
-fn fitting(known: &mut Known, websocket: bool) -> Result<&mut Known, Failure> {
-    let mend = match (known.target.is_websocket(), websocket) {
-        (true, false) => "open it by websocket.connect(…)",
-        (false, true) => "a WebSocket's begins with ws:// or wss://",
-        _ => return Ok(known),
     };
-    let text = format!("invalid URL {:?}: {mend}", known.target.url.as_str());
-    Err(Failure::new(code::INVALID_URL, Phase::Prepare, text))
+    let mut headers = match &keywords.headers {
+        Some(headers) => checked_headers(pairs(headers, "headers")?)?,
+        None => Pairs::new(),
+    };
+    let has = |headers: &Pairs, name: &str| headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+    let (json, data) = (keywords.json.as_ref(), keywords.data.as_ref());
+    let (body, content_type) = body(json, data, keywords.content.as_ref(), keywords.files.as_ref())?;
+    if let Some(content_type) = content_type.filter(|_| !has(&headers, "content-type")) {
+        headers.push(("Content-Type".to_owned(), content_type.into_owned()));
+    }
+    let mut digest = None;
+    if let Some(auth) = keywords.auth.as_ref().filter(|_| !has(&headers, "authorization")) {
+        match authorization(auth)? {
+            Authorization::Header(value) => {
+                headers.push(("Authorization".to_owned(), value));
+                headers = checked_headers(headers)?;
+            }
+            Authorization::Digest(credentials) => digest = Some(credentials),
+        }
+    }
+    let raise_on_error = keywords.raise_on_error;
+    let more = keywords.more()?;
+    Ok(Spec { method, url, headers, body, digest, more, raise_on_error, streaming: None })
 }
 
 impl Keywords<'_> {
@@ -240,7 +139,7 @@ macro_rules! verbs {
             ) -> PyResult<Operation> {
                 let keywords = Keywords { params, headers, json, data, content, files, cookies, auth, timeout,
                                           follow_redirects, name, tags, raise_on_error };
-                Ok(Operation::new(Work::Request(Box::new(Spec::new(Cow::Borrowed($method), url, keywords)?))))
+                Ok(Operation::new(Work::Request(Box::new(spec(Cow::Borrowed($method), url, keywords)?))))
             }
         )*
 
@@ -301,5 +200,5 @@ fn request<'py>(
         raise_on_error,
     };
     let method = Cow::Owned(method.to_ascii_uppercase());
-    Ok(Operation::new(Work::Request(Box::new(Spec::new(method, url, keywords)?))))
+    Ok(Operation::new(Work::Request(Box::new(spec(method, url, keywords)?))))
 }

@@ -15,6 +15,7 @@ mod operation;
 mod response;
 mod samples;
 mod scope;
+mod spec;
 mod targets;
 mod totals;
 mod user_side;

@@ -4,10 +4,9 @@
 //! speaks asyncio's protocol for future-like objects (`_asyncio_future_blocking`,
 //! `add_done_callback`, …; see asyncio.Future), so tasks, `gather` and timeouts take it as it is.
 
-use super::arrivals::{Arrivals, Kind};
+use super::arrivals::Kind;
 use super::asyncio::{add_coroutine_class, call_soon, cancelled_error, run_in, stop_iteration};
 use super::driver::Driver;
-use super::http::Asked;
 use super::response::{self, Response};
 use super::scope::{self, Scope};
 use super::user_side::UserSide;
@@ -129,10 +128,7 @@ impl Operation {
     pub fn streaming(request: &Bound<'_, Self>, kind: Kind, protocols: &str) -> PyResult<Self> {
         let mut operation = request.borrow_mut();
         match std::mem::replace(&mut operation.state, State::Between) {
-            State::New(Work::Request(mut spec)) => {
-                spec.streaming = Some(Asked { arrivals: Arrivals::new(kind), protocols: protocols.into() });
-                Ok(Self::new(Work::Request(spec)))
-            }
+            State::New(Work::Request(spec)) => Ok(Self::new(Work::Request(spec.into_stream(kind, protocols)?))),
             _ => Err(PyRuntimeError::new_err("this takes a request that has not been awaited")),
         }
     }

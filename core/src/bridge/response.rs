@@ -1,7 +1,7 @@
 //! A response, with httpx's attributes and k6's timings. All but status and timings is made on demand.
 
 use super::arrivals::{Kind, WebSocketError};
-use super::http::{Asked, Spec};
+use super::spec::{Asked, Spec};
 use super::user_side::UserSide;
 use super::websocket::{Pieces, WebSocket};
 use crate::engine::{End, Outcome};

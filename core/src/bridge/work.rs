@@ -2,8 +2,8 @@
 
 use super::arrivals::Arrivals;
 use super::engine::nanos;
-use super::http::Spec;
 use super::scope::Scope;
+use super::spec::Spec;
 use super::user_side::UserSide;
 use crate::clock::Nanos;
 use crate::engine::{Act, Hit, Order, Token};

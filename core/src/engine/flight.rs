@@ -1,5 +1,6 @@
 //! What passes between user code and the I/O thread, and a request that is under way.
 
+use super::digest::{Challenge, Credentials};
 use super::download::Begun;
 use super::hit::Hit;
 use super::stream::{Act, Piece, StreamId, Streaming};
@@ -36,6 +37,8 @@ pub struct Request {
     pub named: bool,
     pub body: Body,
     pub cookies: Vec<(String, String)>,
+    /// To answer a server's challenge with.
+    pub digest: Option<Credentials>,
     pub timeout: Nanos,
     /// Redirects to follow at most.
     pub redirects: u32,
@@ -143,6 +146,7 @@ pub struct Flight {
     pub tags: Cell<TagsId>,
     /// The answer's body, if it is to be taken piece by piece.
     pub begun: RefCell<Option<Box<Begun>>>,
+    pub challenge: Cell<Challenge>,
     cancelled: Cell<Option<Cause>>,
     waker: RefCell<Option<Waker>>,
 }
@@ -156,6 +160,7 @@ impl Flight {
             progress: Progress::new(request.asked, taken),
             tags: Cell::new(request.tags),
             begun: RefCell::default(),
+            challenge: Cell::default(),
             cancelled: Cell::new(None),
             waker: RefCell::new(None),
         }

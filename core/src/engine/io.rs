@@ -211,6 +211,7 @@ impl Io {
         self.record(&HttpSample {
             tags,
             status: 0,
+            expected: false,
             error_code: failure.code,
             error: &failure.text,
             minor: 1,

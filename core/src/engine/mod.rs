@@ -11,6 +11,7 @@
 
 mod channel;
 mod connect;
+mod digest;
 mod download;
 mod flight;
 mod frames;
@@ -29,6 +30,7 @@ mod thread;
 mod users;
 mod websocket;
 
+pub use digest::Credentials;
 pub use flight::{Completion, Order, Outcome, Request, Token};
 pub use hit::Hit;
 pub use record::HttpSample;

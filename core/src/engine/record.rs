@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 struct Key {
     tags: TagsId,
     status: u16,
+    expected: bool,
     error_code: u16,
     minor: u8,
 }
@@ -19,6 +20,8 @@ pub struct HttpSample<'a> {
     pub tags: TagsId,
     /// 0 when there was no response.
     pub status: u16,
+    /// Whether the answer is one that was hoped for.
+    pub expected: bool,
     /// k6's error code, 0 for none.
     pub error_code: u16,
     pub error: &'a str,
@@ -82,8 +85,8 @@ impl HttpRecorder {
     where
         I: std::ops::DerefMut<Target = Interner>,
     {
-        let HttpSample { tags, status, error_code, minor, .. } = *sample;
-        let key = Key { tags, status, error_code, minor };
+        let HttpSample { tags, status, expected, error_code, minor, .. } = *sample;
+        let key = Key { tags, status, expected, error_code, minor };
         let place = match self.last {
             Some((last, place)) if last == key => place,
             _ => match self.places.get(&key) {
@@ -131,10 +134,8 @@ impl HttpRecorder {
     fn open(&mut self, key: Key, error: &str, interner: &mut Interner) -> usize {
         let status = key.status.to_string();
         let code = key.error_code.to_string();
-        let mut more = vec![
-            ("status", status.as_str()),
-            ("expected_response", if is_expected(key.status) { "true" } else { "false" }),
-        ];
+        let mut more =
+            vec![("status", status.as_str()), ("expected_response", if key.expected { "true" } else { "false" })];
         if key.status > 0 {
             more.push(("proto", if key.minor == 0 { "HTTP/1.0" } else { "HTTP/1.1" }));
         }
@@ -153,7 +154,7 @@ impl HttpRecorder {
             received: series(builtin::DATA_RECEIVED),
             trends: TRENDS.map(series),
         };
-        self.exchanges.push(Exchanges { expected: is_expected(key.status), series, rows: Vec::new() });
+        self.exchanges.push(Exchanges { expected: key.expected, series, rows: Vec::new() });
         let place = self.exchanges.len() - 1;
         self.places.insert(key, place);
         place

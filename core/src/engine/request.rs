@@ -1,11 +1,12 @@
 //! A whole request: a connection to carry it, one retry where that is safe, redirects, cookies.
 
 use super::connect::connect;
+use super::digest::Challenge;
 use super::download::{self, Begun};
 use super::flight::{Cause, Completion, Flight, Outcome, Request};
 use super::inbox::{Inbox, Work};
 use super::io::Io;
-use super::record::HttpSample;
+use super::record::{is_expected, HttpSample};
 use super::stream::{Piece, Streaming};
 use crate::clock::{self, Nanos};
 use crate::http::body::Body;
@@ -56,9 +57,17 @@ pub async fn follow(io: &Io, request: &Request, flight: &Flight) -> Box<Outcome>
     let mut target = request.target.clone();
     let mut body = request.body.clone();
     let mut history: Vec<Outcome> = Vec::new();
+    let mut redirects = 0;
     loop {
         let mut outcome = hop(io, request, &target, &body, flight).await;
-        let may_follow = is_redirect(outcome.status) && history.len() < request.redirects as usize;
+        if flight.challenge.get() == Challenge::Came {
+            flight.challenge.set(Challenge::Answered);
+            outcome.url = Some(Box::new(target.url.clone()));
+            history.push(*outcome);
+            flight.progress.restart(clock::now());
+            continue;
+        }
+        let may_follow = is_redirect(outcome.status) && redirects < request.redirects;
         let next = may_follow.then(|| redirect(request, &target, &outcome)).flatten();
         let Some(next) = next else {
             outcome.url = (!history.is_empty()).then(|| Box::new(target.url.clone()));
@@ -71,6 +80,8 @@ pub async fn follow(io: &Io, request: &Request, flight: &Flight) -> Box<Outcome>
         }
         outcome.url = Some(Box::new(target.url.clone()));
         history.push(*outcome);
+        redirects += 1;
+        flight.challenge.set(Challenge::None);
         flight.progress.restart(clock::now());
         flight.tags.set(io.hop_tags(request, &next));
         target = next;
@@ -101,7 +112,8 @@ fn redirect(request: &Request, from: &Target, outcome: &Outcome) -> Option<Arc<T
 async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &Flight) -> Box<Outcome> {
     let settings = io.settings();
     let cookie = io.users().cookie_header(request, &target.url, settings.reset_cookies);
-    let sending = Sending { target, cookie: &cookie, more: "", body };
+    let digest = io.users().digest_line(request, target, body);
+    let sending = Sending { target, cookie: &cookie, more: &digest, body };
     let streaming = match &request.streaming {
         Some(Streaming::Body(id, flow)) => Some((*id, flow.clone())),
         _ => None,
@@ -129,6 +141,13 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
                     io.users().keep(request.user, &target.origin, connection);
                 }
                 return answered(io, request, target, flight, message);
+            }
+            Ok(Exchanged::Head { reader, .. })
+                if challenged(io, request, target, flight, reader.status, reader.head()) =>
+            {
+                // Its body is of no use, and neither is the connection that brings it.
+                let (timings, last_byte) = succeed(io, flight, reader.status, reader.minor());
+                return Box::new(Outcome { status: reader.status, timings, last_byte, ..Outcome::default() });
             }
             Ok(Exchanged::Head { reader, ended }) => {
                 let outcome = begun(io, request, target, flight, &reader);
@@ -179,8 +198,9 @@ fn answered(io: &Io, request: &Request, target: &Target, flight: &Flight, messag
     if let Some(failure) = failure {
         return fail(io, flight, failure);
     }
+    let challenged = challenged(io, request, target, flight, message.status, &raw[..message.head_length]);
     let (timings, last_byte) = succeed(io, flight, message.status, message.minor);
-    if message.status >= 400 {
+    if message.status >= 400 && !challenged {
         io.note_refusal(flight.tags.get(), message.status, &raw[message.head_length..]);
     }
     Box::new(Outcome {
@@ -194,15 +214,26 @@ fn answered(io: &Io, request: &Request, target: &Target, flight: &Flight, messag
     })
 }
 
+/// Whether an answer is a challenge that the request can meet: then it was to be expected.
+fn challenged(io: &Io, request: &Request, target: &Target, flight: &Flight, status: u16, head: &[u8]) -> bool {
+    let first = status == 401 && request.digest.is_some() && flight.challenge.get() == Challenge::None;
+    let met = first && io.users().learn_challenge(request, target, &headers(head));
+    if met {
+        flight.challenge.set(Challenge::Came);
+    }
+    met
+}
+
 /// Record an exchange that came to its end.
 pub fn succeed(io: &Io, flight: &Flight, status: u16, minor: u8) -> (Timings, Nanos) {
     let stamps = flight.progress.stamps.get();
     let last_byte = if stamps.last_byte == 0 { clock::now() } else { stamps.last_byte };
     let timings = stamps.timings(last_byte);
     let (sent, received) = flight.progress.traffic.get();
-    let error_code = if status >= 400 { 1000 + status.min(599) } else { 0 };
+    let expected = is_expected(status) || flight.challenge.get() == Challenge::Came;
+    let error_code = if status >= 400 && !expected { 1000 + status.min(599) } else { 0 };
     let tags = flight.tags.get();
-    io.record(&HttpSample { tags, status, error_code, error: "", minor, timings, sent, received });
+    io.record(&HttpSample { tags, status, expected, error_code, error: "", minor, timings, sent, received });
     io.record_taken(&stamps);
     (timings, last_byte)
 }
@@ -233,6 +264,7 @@ pub fn fail(io: &Io, flight: &Flight, failure: Failure) -> Box<Outcome> {
     io.record(&HttpSample {
         tags: flight.tags.get(),
         status: 0,
+        expected: false,
         error_code: failure.code,
         error: &failure.text,
         minor: 1,

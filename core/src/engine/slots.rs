@@ -102,6 +102,7 @@ mod tests {
             named: false,
             body: Default::default(),
             cookies: Vec::new(),
+            digest: None,
             timeout,
             redirects: 0,
             asked: 0,

@@ -1,10 +1,12 @@
 //! What the virtual users own on the I/O thread's side: connections, cookies, a standing task.
 
+use super::digest::Challenges;
 use super::flight::Request;
 use super::inbox::Inbox;
 use super::stream::StreamId;
+use crate::http::body::Body;
 use crate::http::cookies::Jar;
-use crate::http::target::Origin;
+use crate::http::target::{Origin, Target};
 use crate::net::connection::Connection;
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
@@ -18,6 +20,7 @@ struct User {
     /// Open WebSockets and bodies.
     streams: Vec<StreamId>,
     jar: Jar,
+    challenges: Challenges,
     iteration: u64,
 }
 
@@ -107,6 +110,22 @@ impl Users {
             return String::new();
         }
         user.jar.header(url, &request.cookies)
+    }
+
+    /// The header line that answers what `target`'s server asks of this user; empty for none.
+    pub fn digest_line(&self, request: &Request, target: &Target, body: &Body) -> String {
+        let credentials = request.digest.as_ref();
+        let answer = credentials.and_then(|of| self.user(request.user).challenges.answer(target, of, body));
+        answer.unwrap_or_default()
+    }
+
+    /// Take a challenge out of a 401's headers; whether it can be answered.
+    pub fn learn_challenge(&self, request: &Request, target: &Target, headers: &[(String, String)]) -> bool {
+        let Some(credentials) = request.digest.as_ref().filter(|_| request.target.origin == target.origin) else {
+            return false;
+        };
+        let named = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("www-authenticate"));
+        self.user(request.user).challenges.learn(&target.origin, credentials, named.map(|(_, value)| &**value))
     }
 
     pub fn store_cookie(&self, request: &Request, set_cookie: &str, from: &Url) {

@@ -31,6 +31,7 @@ from sonagi.script.stream import ServerSentEvent, StreamedResponse, stream
 __all__ = [
     "Bearer",
     "Client",
+    "Digest",
     "HTTPError",
     "HTTPStatusError",
     "RequestError",
@@ -50,6 +51,21 @@ __all__ = [
     "retry",
     "stream",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """`auth=http.Digest(user, password)`: answers a server's challenge (RFC 7616: MD5, SHA-256, and their
+    `-sess` forms). The challenge is an exchange of its own, expected, and in `response.history`; a user's
+    next requests to that server carry an answer from the start."""
+
+    user: str
+    password: str
+
+    @property
+    def credentials(self) -> tuple[str, str]:
+        """What the core answers with."""
+        return self.user, self.password
 
 
 @dataclass(frozen=True, slots=True)
