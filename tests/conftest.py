@@ -24,6 +24,8 @@ NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "needs_root": ("root", lambda: hasattr(os, "geteuid") and os.geteuid() == 0),
     "needs_linux": ("Linux", lambda: sys.platform == "linux"),
     "needs_nginx": ("nginx", lambda: shutil.which("nginx", path=_wide_path()) is not None),
+    "needs_redis": ("Redis", lambda: shutil.which("redis-server") is not None),
+    "needs_chromium": ("Chromium", lambda: shutil.which("chromium") is not None),
     "needs_postgresql": ("PostgreSQL", lambda: shutil.which("pg_ctl", path=_wide_path()) is not None),
 }
 

@@ -6,12 +6,30 @@ import getpass
 import os
 import shutil
 import subprocess
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """A server of its own in `folder`, reached by a socket there; gives its URL."""
+    socket = folder / "redis.sock"
+    command = ["redis-server", "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        try:
+            patience = time.monotonic() + 10
+            while not socket.exists():
+                assert server.poll() is None
+                assert time.monotonic() < patience
+                time.sleep(0.02)
+            yield f"unix://{socket}"
+        finally:
+            server.terminate()
 
 
 @contextmanager
