@@ -2,8 +2,9 @@
 
     sonagi run examples/browser/load_test.py -e TARGET=http://localhost:8000/ -e CHROMIUM=/usr/bin/chromium
 
-All users share one browser; each has a context of its own, as private windows do. A browser costs a hundred times what a
-request costs: a few users of this, beside a scenario that makes the load by HTTP, show what people feel meanwhile.
+All users share one browser; each has a context of its own, as private windows do. A browser costs a hundred
+times what a request costs: a few users of this, beside a scenario that makes the load by HTTP, show what
+people feel meanwhile.
 """
 
 from __future__ import annotations

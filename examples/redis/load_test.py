@@ -23,7 +23,11 @@ QUEUE = "sonagi:queue"
 
 options = Options(
     scenarios={"waiting": ConstantVUs(vus=20, duration=DURATION, exec="wait_in_line")},
-    thresholds={"measure_duration{name:ZRANK}": ["p(95)<20"], "measure_failed": ["rate<0.01"], "checks": ["rate==1"]},
+    thresholds={
+        "measure_duration{name:ZRANK}": ["p(95)<20"],
+        "measure_failed": ["rate<0.01"],
+        "checks": ["rate==1"],
+    },
 )
 
 
