@@ -51,6 +51,8 @@ OPTIONS = {
     "dns_ttl": "how long a looked-up address holds; 0 asks for each connection",
     "dns_select": "which of a name's addresses: first, random, roundRobin",
     "dns_policy": "preferIPv4, preferIPv6, onlyIPv4, onlyIPv6, any",
+    "min_iteration_duration": "a rest after iterations that were shorter, in scenarios without pacing",
+    "throw": "a request that fails raises, unless it has raise_on_error=False",
     "setup_timeout": "for setup()",
     "teardown_timeout": "for teardown()",
     "no_setup": "leave out setup()",

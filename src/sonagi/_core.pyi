@@ -46,6 +46,7 @@ class Engine:
         blocked_networks: list[tuple[IPv4Address | IPv6Address, int]] = ...,
         proxies: tuple[str | None, str | None, list[str]] = ...,
         dns: tuple[float, str, str] = ...,
+        raise_on_error: bool = False,
         local_ips: list[IPv4Address | IPv6Address] = ...,
     ) -> None: ...
     def send(self, kind: str, payload: bytes) -> None: ...
@@ -204,7 +205,7 @@ def get(
     follow_redirects: bool | None = None,
     name: str | None = None,
     tags: Mapping[str, str] | None = None,
-    raise_on_error: bool = False,
+    raise_on_error: bool | None = None,
 ) -> Operation[Response]: ...
 def head(
     url: str,
@@ -221,7 +222,7 @@ def head(
     follow_redirects: bool | None = None,
     name: str | None = None,
     tags: Mapping[str, str] | None = None,
-    raise_on_error: bool = False,
+    raise_on_error: bool | None = None,
 ) -> Operation[Response]: ...
 def options(
     url: str,
@@ -238,7 +239,7 @@ def options(
     follow_redirects: bool | None = None,
     name: str | None = None,
     tags: Mapping[str, str] | None = None,
-    raise_on_error: bool = False,
+    raise_on_error: bool | None = None,
 ) -> Operation[Response]: ...
 def delete(
     url: str,
@@ -255,7 +256,7 @@ def delete(
     follow_redirects: bool | None = None,
     name: str | None = None,
     tags: Mapping[str, str] | None = None,
-    raise_on_error: bool = False,
+    raise_on_error: bool | None = None,
 ) -> Operation[Response]: ...
 def post(
     url: str,
@@ -272,7 +273,7 @@ def post(
     follow_redirects: bool | None = None,
     name: str | None = None,
     tags: Mapping[str, str] | None = None,
-    raise_on_error: bool = False,
+    raise_on_error: bool | None = None,
 ) -> Operation[Response]: ...
 def put(
     url: str,
@@ -289,7 +290,7 @@ def put(
     follow_redirects: bool | None = None,
     name: str | None = None,
     tags: Mapping[str, str] | None = None,
-    raise_on_error: bool = False,
+    raise_on_error: bool | None = None,
 ) -> Operation[Response]: ...
 def patch(
     url: str,
@@ -306,7 +307,7 @@ def patch(
     follow_redirects: bool | None = None,
     name: str | None = None,
     tags: Mapping[str, str] | None = None,
-    raise_on_error: bool = False,
+    raise_on_error: bool | None = None,
 ) -> Operation[Response]: ...
 def request(
     method: str,
@@ -324,7 +325,7 @@ def request(
     follow_redirects: bool | None = None,
     name: str | None = None,
     tags: Mapping[str, str] | None = None,
-    raise_on_error: bool = False,
+    raise_on_error: bool | None = None,
 ) -> Operation[Response]: ...
 
 class HTTPError(Exception):

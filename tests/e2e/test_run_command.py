@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -245,3 +246,49 @@ def test_tags_of_options_scenario_and_user_reach_the_series(tmp_path: Path, url:
     body = "vu.tags['own'] = 'c'\nr = await http.get(URL, tags={'extra': 'd'})\ncheck(r, {'ok': True}, tags={'extra': 'e'})"
     done = sonagi("run", write(tmp_path, body, options), url=url)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("flags", "problem"),
+    [
+        (["--dns", "ttl=1m,select=rndom"], 'dns_select: there is no "rndom"; did you mean "random"?'),
+        (["--dns", "tll=1m"], '--dns: there is no option "tll"; did you mean "ttl"?'),
+        (["--dns", "5m"], '--dns: "5m" is no setting of names; write ttl=5m, select=random or policy=any'),
+        (["--local-ips", "1.2.3"], "local_ips: ['1.2.3'] has what is no address"),
+        (["--blacklist-ip", "1/2"], "blacklist_ips: ('1/2',) has what is no range of addresses"),
+        (["--secret-source", "x"], "k6's --secret-source has no place here: secrets.get("),
+    ],
+)
+def test_k6s_flags_of_the_network_are_checked(tmp_path: Path, flags: list[str], problem: str) -> None:
+    (tmp_path / "t.py").write_text("async def default(vu): pass\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "sonagi", "run", "t.py", *flags],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 104
+    assert problem in done.stderr
+
+
+def test_k6s_flags_of_the_network_are_kept(tmp_path: Path, url: str) -> None:
+    (tmp_path / "t.py").write_text(
+        "import os\nfrom sonagi import http\n"
+        "async def default(vu):\n"
+        "    print('went', (await http.get(os.environ['TARGET'])).error)\n"
+        "    print('named', (await http.get('http://no.example.com/')).error)\n"
+    )
+    flags = ["--block-hostnames", "*.example.com,x.test", "--blacklist-ip", "127.0.0.0/8"]
+    done = subprocess.run(
+        [sys.executable, "-m", "sonagi", "run", "t.py", "--keep-going", *flags],
+        cwd=tmp_path,
+        env={**os.environ, "TARGET": url},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert re.search(r"went .*127\.0\.0\.1 is in the blocked range", done.stderr + done.stdout)
+    assert re.search(r"named .*no\.example\.com", done.stderr + done.stdout)

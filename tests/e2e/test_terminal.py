@@ -39,11 +39,11 @@ async def buy(vu):
 """
 
 
-def seen(folder: Path, columns: int, **env: str) -> list[str]:
+def seen(folder: Path, columns: int, script: str = SCRIPT, **env: str) -> list[str]:
     """What `sonagi run` writes into a terminal, without colours and cursor movements."""
     controller, terminal = pty.openpty()
     ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    (folder / "t.py").write_text(SCRIPT, encoding="utf-8")
+    (folder / "t.py").write_text(script, encoding="utf-8")
     environment = {**os.environ, "TERM": "xterm-256color", **env}
     environment.pop("COLUMNS", None)
     process = subprocess.Popen(
@@ -84,3 +84,9 @@ def test_columns_of_the_summary_stand_under_each_other_in_korean_too(tmp_path: P
     table = [line for line in lines if re.search(r"  [\d.]+(ms|µs)$", line)]
     assert len(table) == 2
     assert len({cells.width(line) for line in table}) == 1
+
+
+def test_the_live_line_is_whole_in_a_narrow_terminal(tmp_path: Path, url: str) -> None:
+    script = SCRIPT.replace('"1s"', '"3s"')
+    lines = seen(tmp_path, 80, script, SONAGI_LANG="en", TARGET=url)
+    assert any(re.search(r"failed \d+\.\d\d%$", line) for line in lines)

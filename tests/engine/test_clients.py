@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from wire import OK, answering, forever, play, server
 
-from sonagi import http
+from sonagi import Options, http
 
 BUSY = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
 
@@ -88,3 +88,16 @@ def test_the_last_response_is_given_when_no_attempt_went_well() -> None:
     with server(forever(BUSY)) as served:
         [status], result = play(ask)
     assert (status, result.count("http_reqs"), result.count("retries")) == (503, 2, 1)
+
+
+def test_with_throw_a_request_that_fails_raises_unless_it_says_otherwise() -> None:
+    async def ask() -> int:
+        quiet = await http.get(f"{served.url}missing", raise_on_error=False)
+        with pytest.raises(http.HTTPStatusError):
+            await http.get(f"{served.url}missing")
+        with pytest.raises(http.RequestError):
+            await http.get("http://127.0.0.1:9/")
+        return quiet.status_code
+
+    with server(forever("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")) as served:
+        assert play(ask, options=Options(throw=True))[0] == [404]

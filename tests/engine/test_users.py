@@ -6,8 +6,10 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
 import sonagi
-from sonagi import ConstantVUs, Mix, Options, PerVUIterations, RampingVUs, Vu
+from sonagi import ConstantVUs, Mix, Options, PerVUIterations, RampingVUs, Vu, sleep
 
 
 def run(function: Any, **options: Any) -> sonagi.Result:
@@ -129,3 +131,18 @@ def test_a_threshold_that_is_broken_may_end_the_run_and_a_window_is_told_apart()
     assert (result.exit_code, result.stopped_by) == (99, "threshold")
     assert result.seconds < 5
     assert [threshold.ok for threshold in result.thresholds] == [False, False]
+
+
+def test_an_iteration_takes_its_least_time_and_lost_time_is_not_made_up_for() -> None:
+    began: list[float] = []
+
+    async def tick(vu: Vu) -> None:
+        began.append(time.monotonic())
+        if vu.iteration == 0:
+            await sleep(0.5)  # longer than it has to be
+
+    options = Options(iterations=4, min_iteration_duration=0.2)
+    result = sonagi.run(tick, options=options)
+    gaps = [after - before for before, after in pairwise(began)]
+    assert gaps == pytest.approx([0.5, 0.2, 0.2], abs=0.1)
+    assert result.p(0, "iteration_duration") < 0.1  # the rest is no part of it

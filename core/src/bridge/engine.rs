@@ -65,7 +65,8 @@ impl Engine {
     #[pyo3(signature = (*, user_agent=None, timeout, connect_timeout, max_redirects, body_limit, discard_bodies,
                         reuse_connections, reset_cookies, insecure, extra_ca=None, tls_version=None, client=None,
                         hosts=vec![], blocked_names=vec![], blocked_networks=vec![], proxies=(None, None, vec![]),
-                        dns=(300.0, String::from("random"), String::from("preferIPv4")), local_ips=vec![]))]
+                        dns=(300.0, String::from("random"), String::from("preferIPv4")), raise_on_error=false,
+                        local_ips=vec![]))]
     fn configure(
         &self,
         user_agent: Option<String>,
@@ -85,6 +86,7 @@ impl Engine {
         blocked_networks: Vec<(IpAddr, u8)>,
         proxies: (Option<String>, Option<String>, Vec<String>),
         dns: (f64, String, String),
+        raise_on_error: bool,
         local_ips: Vec<IpAddr>,
     ) -> PyResult<()> {
         let proxy = |url: Option<String>| url.map(|url| Proxy::parse(&url)).transpose().map_err(PyValueError::new_err);
@@ -103,6 +105,7 @@ impl Engine {
             overrides: Overrides { hosts, blocked_names, blocked_networks },
             proxies: Proxies { http: proxy(proxies.0)?, https: proxy(proxies.1)?, exempt: proxies.2 },
             lookup: lookup.ok_or_else(|| PyValueError::new_err("dns: no such way to select, or no such policy"))?,
+            raise_on_error,
             local_ips,
         };
         Ok(())

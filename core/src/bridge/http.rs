@@ -24,7 +24,7 @@ struct Keywords<'py> {
     follow_redirects: Option<bool>,
     name: Option<String>,
     tags: Option<Bound<'py, PyAny>>,
-    raise_on_error: bool,
+    raise_on_error: Option<bool>,
 }
 
 /// A request of these keywords.
@@ -120,7 +120,7 @@ macro_rules! verbs {
             #[allow(clippy::too_many_arguments)] // httpx's keywords
             #[pyo3(signature = (url, *, params=None, headers=None, json=None, data=None, content=None, files=None, cookies=None,
                                 auth=None, timeout=None, follow_redirects=None, name=None, tags=None,
-                                raise_on_error=false))]
+                                raise_on_error=None))]
             fn $name<'py>(
                 url: &Bound<'py, PyString>,
                 params: Option<Bound<'py, PyAny>>,
@@ -135,7 +135,7 @@ macro_rules! verbs {
                 follow_redirects: Option<bool>,
                 name: Option<String>,
                 tags: Option<Bound<'py, PyAny>>,
-                raise_on_error: bool,
+                raise_on_error: Option<bool>,
             ) -> PyResult<Operation> {
                 let keywords = Keywords { params, headers, json, data, content, files, cookies, auth, timeout,
                                           follow_redirects, name, tags, raise_on_error };
@@ -163,7 +163,7 @@ verbs! {
 #[pyfunction]
 #[allow(clippy::too_many_arguments)] // httpx's keywords
 #[pyo3(signature = (method, url, *, params=None, headers=None, json=None, data=None, content=None, files=None, cookies=None,
-                    auth=None, timeout=None, follow_redirects=None, name=None, tags=None, raise_on_error=false))]
+                    auth=None, timeout=None, follow_redirects=None, name=None, tags=None, raise_on_error=None))]
 fn request<'py>(
     method: &str,
     url: &Bound<'py, PyString>,
@@ -179,7 +179,7 @@ fn request<'py>(
     follow_redirects: Option<bool>,
     name: Option<String>,
     tags: Option<Bound<'py, PyAny>>,
-    raise_on_error: bool,
+    raise_on_error: Option<bool>,
 ) -> PyResult<Operation> {
     if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
         return Err(PyTypeError::new_err(format!("{method:?} is no HTTP method")));

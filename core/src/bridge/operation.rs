@@ -100,8 +100,10 @@ impl Operation {
         let engine = slf.borrow().engine();
         let response = Response::new(py, outcome, &spec);
         let result = match (&spec.streaming, engine) {
-            (Some(asked), Some(engine)) => response.with_stream(py, asked, engine, spec.raise_on_error),
-            _ => response.into_result(py, spec.raise_on_error),
+            (Some(asked), Some(engine)) => {
+                response.with_stream(py, asked, engine, spec.raise_on_error.unwrap_or(false))
+            }
+            _ => response.into_result(py, spec.raise_on_error.unwrap_or(false)),
         };
         Self::settle(slf, result)
     }

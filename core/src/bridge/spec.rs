@@ -23,7 +23,8 @@ pub struct Spec {
     pub body: Body,
     pub digest: Option<Credentials>,
     pub more: Option<Box<More>>,
-    pub raise_on_error: bool,
+    /// As the settings say, unless the request does.
+    pub raise_on_error: Option<bool>,
     pub streaming: Option<Asked>,
 }
 
@@ -67,6 +68,7 @@ impl Spec {
     /// The order for the I/O thread, in the name of `scope`.
     pub fn order(&mut self, py: Python<'_>, scope: &Scope, token: Token, asked: Nanos) -> PyResult<Order> {
         let engine = scope.engine();
+        self.raise_on_error.get_or_insert(engine.settings().raise_on_error);
         let tags = scope.tags();
         let mut targets = engine.targets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let url = self.url.bind(py).to_str()?;

@@ -32,6 +32,8 @@ pub struct Settings {
     pub overrides: Overrides,
     pub proxies: Proxies,
     pub lookup: Lookup,
+    /// Whether a request that failed raises in user code, unless it says itself.
+    pub raise_on_error: bool,
     /// Where connections come from, taken in turns by users; empty for where the system likes.
     pub local_ips: Vec<IpAddr>,
 }
@@ -51,6 +53,7 @@ impl Default for Settings {
             overrides: Overrides::default(),
             proxies: Proxies::default(),
             lookup: Lookup::default(),
+            raise_on_error: false,
             local_ips: Vec::new(),
         }
     }

@@ -20,15 +20,15 @@ COMMANDS = {
 
 # Flags of `k6 run` that mean nothing here, and why: a refusal by name is worth more than "no such option".
 REFUSED = {
-    "option": ["--blacklist-ip", "--block-hostnames", "--dns", "--local-ips"],
     "rate": ["--rps"],
     "gather": ["--batch", "--batch-per-host"],
     "segment": ["--execution-segment", "--execution-segment-sequence", "--paused", "-p"],
     "report": ["--no-usage-report"],
     "summary": ["--summary-time-unit", "--new-machine-readable-summary", "--system-tags"],
     "log": ["--console-output", "--log-output", "--log-format", "--http-debug", "--verbose", "-v"],
-    "network": ["--no-vu-connection-reuse"]
-    + ["--traces-output", "--secret-source", "--min-iteration-duration", "--throw", "-w"],
+    "reset": ["--no-vu-connection-reuse"],
+    "secret": ["--secret-source"],
+    "traces": ["--traces-output"],
     "script": ["--compatibility-mode", "--type", "-t", "--include-system-env-vars", "--features"],
     "api": ["--address", "-a", "--linger", "-l", "--profiling-enabled"],
 }

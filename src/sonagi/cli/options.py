@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+DNS = ("ttl", "select", "policy")
 CONFIG = "sonagi.toml"
 """Read from the current folder when no other is named."""
 
@@ -41,6 +42,12 @@ LOAD: Sequence[Callable[[Any], Any]] = (
     option("--extra-ca", metavar="FILE.pem"),
     option("--no-connection-reuse", is_flag=True, default=None),
     option("--discard-response-bodies", is_flag=True, default=None),
+    option("--min-iteration-duration", metavar="1s"),
+    option("-w", "--throw", is_flag=True, default=None),
+    option("--local-ips", metavar="10.0.0.1-10.0.0.9"),
+    option("--dns", metavar="ttl=5m,select=random,policy=any"),
+    option("--block-hostnames", multiple=True, metavar="*.example.com"),
+    option("--blacklist-ip", "blacklist_ips", multiple=True, metavar="10.0.0.0/8"),
     option("--no-setup", is_flag=True, default=None),
     option("--no-teardown", is_flag=True, default=None),
     option("--no-thresholds", is_flag=True, default=None),
@@ -71,10 +78,27 @@ def layers(given: dict[str, Any]) -> "tuple[Layers, dict[str, str]]":
         values["stages"] = [stage(part) for written in values["stages"] for part in written.split(",")]
     if "tags" in values:
         values["tags"] = _pairs(values["tags"], "--tag", "tag")
-    if "summary_trend_stats" in values:
-        values["summary_trend_stats"] = from_text("summary_trend_stats", values["summary_trend_stats"])
+    for name in ("summary_trend_stats", "local_ips"):
+        if name in values:
+            values[name] = from_text(name, values[name])
+    if "block_hostnames" in values:
+        values["block_hostnames"] = [
+            name for written in values["block_hostnames"] for name in written.split(",")
+        ]
+    values |= _dns(values.pop("dns", ""))
     above = (from_environment(os.environ), Layer("flag", values))
     return Layers(config, above), variables
+
+
+def _dns(written: str) -> dict[str, str]:
+    """k6's "ttl=5m,select=random,policy=any" as our options."""
+    from sonagi.plan.problems import PlanError, unknown
+
+    pairs = _pairs(written.split(","), "--dns", "dns") if written else {}
+    wrong = [name for name in pairs if name not in DNS]
+    if wrong:
+        raise PlanError([unknown(name, DNS, "--dns", "option") for name in wrong])
+    return {f"dns_{name}": value for name, value in pairs.items()}
 
 
 def _config(path: str | None) -> "tuple[Any, ...]":

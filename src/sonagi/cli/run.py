@@ -44,6 +44,7 @@ def command(
 ) -> int:
     """Run a script; the exit code is k6's."""
     # Imported here: `--help` needs none of it.
+    from sonagi.cli.keys import Keys
     from sonagi.load.script import ScriptProblem
     from sonagi.plan.problems import PlanError
     from sonagi.report.live import Live
@@ -56,15 +57,17 @@ def command(
             click.echo(_table(make_plan(script, layers=made, env=variables)[1]))
             return 0
         outputs.open(summary_export, out)
+        keys = Keys()
         result = run(
             script,
             env=variables,
             workers=1 if workers is None else workers,
             keep_going=keep_going,
-            watcher=Live(color=not no_color, quiet=quiet),
+            watcher=Live(color=not no_color, quiet=quiet, keys=keys.usable),
             below=made.below,
             above=made.above,
             outputs=outputs.samples,
+            helm=keys,
         )
     except (PlanError, ScriptProblem) as error:
         outputs.discard()

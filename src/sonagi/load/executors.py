@@ -19,6 +19,8 @@ class Roster:
     gate: Gate
     undone: Callable[[], int]
     """Iterations that were asked for and not begun."""
+    another: Callable[[], Turns] | None = None
+    """Turns for one more user, from now on; None where the plan says how many there are when."""
 
 
 def roster(
@@ -34,23 +36,28 @@ def roster(
         return Roster(ramped, gate, lambda: 0)
     starts = [begins_at + int(scenario.start_offset(number) * SECOND) for number in numbers]
     if scenario.executor == "constant-vus":
-        return Roster([Open(gate, start) for start in starts], gate, lambda: 0)
+        return Roster([Open(gate, start) for start in starts], gate, lambda: 0, lambda: Open(gate, now_ns()))
     if scenario.executor == "shared-iterations":
-        pools = [Pool(iterations or 0)]
-        counted = [Counted(gate, pools[0], start) for start in starts]
-    else:
-        pools = [Pool(scenario.iterations or 0) for _ in numbers]
-        counted = [Counted(gate, pool, start) for pool, start in zip(pools, starts, strict=True)]
+        pool = Pool(iterations or 0)
+        shared = [Counted(gate, pool, start) for start in starts]
+        return Roster(shared, gate, lambda: pool.left, lambda: Counted(gate, pool, now_ns()))
+    pools = [Pool(scenario.iterations or 0) for _ in numbers]
+    counted = [Counted(gate, pool, start) for pool, start in zip(pools, starts, strict=True)]
     return Roster(counted, gate, lambda: sum(pool.left for pool in pools))
 
 
 async def see_through(tasks: Sequence[asyncio.Task[None]], gate: Gate, ends_in: float, grace: float) -> None:
-    """Wait for users to finish. After `ends_in` seconds no iteration begins, and `grace` seconds
-    later those under way are interrupted."""
-    if not tasks:
-        return
-    _, running = await asyncio.wait(tasks, timeout=max(ends_in, 0.0))
+    """Wait for users to finish; some may join meanwhile. After `ends_in` seconds no iteration begins, and
+    `grace` seconds later those under way are interrupted."""
+    loop = asyncio.get_running_loop()
+    ends_at = loop.time() + ends_in
+    while running := [task for task in tasks if not task.done()]:
+        wait = ends_at - loop.time()
+        if wait <= 0:
+            break
+        await asyncio.wait(running, timeout=wait)
     gate.close()
+    running = [task for task in tasks if not task.done()]
     if running:
         await end_gracefully(running, grace)
 

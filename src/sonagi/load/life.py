@@ -61,6 +61,8 @@ class Life:
     setup: Callable[[Vu], Any] | None = None
     teardown: Callable[[Vu], Any] | None = None
     pacing_ns: int | None = None
+    makes_up: bool = True
+    """Whether an iteration that took too long is followed by others that come sooner."""
 
     async def live(self, vu: Vu, turns: Turns) -> None:
         """Become active whenever `turns` says so. An exception ends its iteration, not the user;
@@ -92,8 +94,13 @@ class Life:
     async def iterate(self, vu: Vu, turns: Turns) -> bool:
         """Iterations until there are no more turns; False when the script ended its user."""
         begin, end, call, tally = vu.scope.begin, vu.scope.end, self.call, self.tally
+        gate = turns.gate
         due = now_ns() if self.pacing_ns else 0
-        while turns.take():
+        while True:
+            if gate.hold is not None and not await gate.held(gate.hold):
+                break
+            if not turns.take():
+                break
             begin()
             try:
                 await call(vu)
@@ -111,8 +118,8 @@ class Life:
                 await asyncio.sleep(0)
             if self.pacing_ns:
                 # Late by more than a whole interval: begin anew from now, without a burst.
-                due = max(due + self.pacing_ns, now_ns() - self.pacing_ns)
-                if not await turns.gate.rest(due):
+                due = max(due + self.pacing_ns, now_ns() - self.pacing_ns * self.makes_up)
+                if not await gate.rest(due):
                     break
         return True
 

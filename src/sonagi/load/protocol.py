@@ -10,9 +10,12 @@ payload: JSON, but for frames and samples. `core/src/engine/channel.rs` is the w
 | D | worker | setup's data |
 | G | worker | start at `at_ns` (CLOCK_MONOTONIC) |
 | X | worker | stop: no new iterations, `grace_s` for those under way |
+| H | worker | begin no iterations for now (`on`), or go on |
+| U | worker | `by` users more (or fewer) in `scenario` |
 | K Q | worker | end at once; the run is over |
 | R E | coordinator | ready (pid, stamps); a failure (message or exception, exit code) |
 | s t Z | coordinator | setup done (data, and what of it may be shown); teardown done; load has ended |
+| u | coordinator | how many `users` a `scenario` has after U |
 | F | coordinator | a frame, each second and at the end |
 | L | coordinator | samples one by one, where an output wants them: `core/src/stats/samples.rs` |
 """

@@ -1,7 +1,7 @@
 """Whether a user may begin another iteration: one class for each way of counting."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from sonagi._core import pause_until
@@ -10,14 +10,31 @@ from sonagi.plan.ramping import Window
 SECOND = 1_000_000_000
 
 
-class Gate:
-    """Open until no iteration of a scenario may begin any more."""
+class Hold:
+    """A pause of a whole scenario: users gather, and part again over a second, not as one convoy."""
 
-    __slots__ = ("open", "resting")
+    __slots__ = ("ended_at", "gathered", "over")
+
+    def __init__(self) -> None:
+        self.gathered = 0
+        self.over = asyncio.Event()
+        self.ended_at = 0
+
+    def end(self, now: int) -> None:
+        self.ended_at = now
+        self.over.set()
+
+
+class Gate:
+    """Open until no iteration of a scenario may begin any more; `hold` is there while none may for now."""
+
+    __slots__ = ("hold", "open", "resting", "roused")
 
     def __init__(self) -> None:
         self.open = True
+        self.hold: Hold | None = None
         self.resting: set[asyncio.Task[Any]] = set()
+        self.roused: set[asyncio.Task[Any]] = set()
 
     def close(self) -> None:
         """Begin no more iterations; users who rest between two of them have nothing to wait for."""
@@ -25,18 +42,36 @@ class Gate:
         for task in self.resting:
             task.cancel()
 
+    def rouse(self, task: asyncio.Task[Any]) -> None:
+        """If `task` rests, it has nothing to wait for any more."""
+        if task in self.resting:
+            self.roused.add(task)
+            task.cancel()
+
     async def rest(self, until: int) -> bool:
-        """Wait, between iterations, until a monotonic time in ns; False when closed meanwhile."""
+        """Wait, between iterations, until a monotonic time in ns; False when closed or roused meanwhile."""
+        return await self._idle(lambda: pause_until(until))
+
+    async def held(self, hold: Hold) -> bool:
+        """Wait until `hold` is over, and for one's place after it; False when closed or roused meanwhile."""
+        place, hold.gathered = hold.gathered, hold.gathered + 1
+        over = await self._idle(hold.over.wait)
+        return over and await self.rest(hold.ended_at + place * SECOND // hold.gathered)
+
+    async def _idle(self, wait: Callable[[], Awaitable[Any]]) -> bool:
         task = asyncio.current_task()
         if task is None or not self.open:
             return False
         self.resting.add(task)
         try:
-            await pause_until(until)
+            await wait()
         except asyncio.CancelledError:
-            if self.open:
+            meant_for_the_rest = task in self.roused or not self.open
+            self.roused.discard(task)
+            if not meant_for_the_rest:
                 raise
             uncancel(task)
+            return False
         finally:
             self.resting.discard(task)
         return self.open
@@ -52,6 +87,8 @@ class Turns(Protocol):
     """Says when a user is active, and whether it may begin another iteration."""
 
     gate: Gate
+    dismissed: bool
+    """Set for a user that shall begin no more iterations."""
 
     def starts(self) -> Iterator[int]:
         """The times (monotonic ns) at which it begins to be active; most users have one."""
@@ -66,17 +103,18 @@ class Turns(Protocol):
 class Open:
     """Any number of turns, until closed: constant VUs."""
 
-    __slots__ = ("gate", "starts_at")
+    __slots__ = ("dismissed", "gate", "starts_at")
 
     def __init__(self, gate: Gate, starts_at: int = 0) -> None:
         self.gate = gate
+        self.dismissed = False
         self.starts_at = starts_at
 
     def starts(self) -> Iterator[int]:
         yield self.starts_at
 
     def take(self) -> bool:
-        return self.gate.open
+        return self.gate.open and not self.dismissed
 
     def forgives(self) -> bool:
         return False
@@ -94,10 +132,11 @@ class Pool:
 class Counted:
     """Turns out of a number: one user's own (per-VU iterations), or one that all draw from."""
 
-    __slots__ = ("gate", "pool", "starts_at")
+    __slots__ = ("dismissed", "gate", "pool", "starts_at")
 
     def __init__(self, gate: Gate, pool: Pool, starts_at: int = 0) -> None:
         self.gate = gate
+        self.dismissed = False
         self.pool = pool
         self.starts_at = starts_at
 
@@ -105,7 +144,7 @@ class Counted:
         yield self.starts_at
 
     def take(self) -> bool:
-        if not self.gate.open or self.pool.left <= 0:
+        if not self.gate.open or self.dismissed or self.pool.left <= 0:
             return False
         self.pool.left -= 1
         return True
@@ -119,12 +158,13 @@ class Windowed:
     iteration under way is interrupted, unless the user has become active again; after the last one
     the scenario's own grace counts."""
 
-    __slots__ = ("clock", "ends_at", "expired", "gate", "grace_s", "handle", "windows")
+    __slots__ = ("clock", "dismissed", "ends_at", "expired", "gate", "grace_s", "handle", "windows")
 
     def __init__(
         self, gate: Gate, windows: Sequence[Window], begins_at: int, grace_s: float, clock: Callable[[], int]
     ) -> None:
         self.gate = gate
+        self.dismissed = False
         self.windows = [(begins_at + window.begins_ns, begins_at + window.ends_ns) for window in windows]
         self.grace_s = grace_s
         self.clock = clock
@@ -143,7 +183,7 @@ class Windowed:
             self._forget()
 
     def take(self) -> bool:
-        return self.gate.open and self.clock() < self.ends_at
+        return self.gate.open and not self.dismissed and self.clock() < self.ends_at
 
     def forgives(self) -> bool:
         forgives, self.expired = self.expired, False

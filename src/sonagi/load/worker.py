@@ -13,31 +13,24 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_network
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies_environment
 
 from sonagi._core import (
     STAMPS,
-    Driver,
     Engine,
     enter_scope,
-    hit,
     leave_scope,
     mask,
     now_ns,
-    pause_until,
-    request,
 )
+from sonagi.load.crew import Crew, Scripted, Unscripted
 from sonagi.load.errors import ScriptErrors
-from sonagi.load.executors import end_gracefully, roster, see_through
 from sonagi.load.life import Life, Tally, as_call, mixed
 from sonagi.load.script import LoadedScript, ScriptProblem, load, place_of, script_traceback
-from sonagi.load.turns import SECOND, Gate
+from sonagi.load.settings import configure
+from sonagi.load.turns import SECOND
 from sonagi.load.watch import forward_warnings, hide_secrets_in_output, watch_for_blockers
-from sonagi.plan.network import addresses
-from sonagi.plan.plan import HttpOptions, Plan, ScenarioPlan, Segment
+from sonagi.plan.plan import Plan, ScenarioPlan, Segment
 from sonagi.script.feed import Share
 from sonagi.script.vu import Vu
 
@@ -57,8 +50,9 @@ class Worker:
         self.tally = Tally()
         self.told = Tally()
         self.users = 0
-        self.gates: list[Gate] = []
-        self.lives: list[asyncio.Task[None]] = []
+        self.crews: dict[str, Crew] = {}
+        self.extra = 0
+        self.held = False
         self.stopping = False
         self.errors = ScriptErrors("", self.engine.note)
         self.jobs: set[asyncio.Task[None]] = set()
@@ -75,6 +69,8 @@ class Worker:
             "D": self.take_data,
             "G": self.go,
             "X": self.stop,
+            "H": self.hold,
+            "U": self.change_users,
             "T": self.teardown,
             "Q": self.quit,
         }
@@ -111,49 +107,12 @@ class Worker:
             path = body["script"]["path"]
             self.script = load(path) if path else LoadedScript("", {})
         self.errors = ScriptErrors(self.script.path, self.engine.note)
-        http = self.plan.http
-        self.engine.configure(
-            user_agent=http.user_agent,
-            timeout=http.timeout,
-            connect_timeout=http.connect_timeout,
-            max_redirects=http.max_redirects,
-            body_limit=http.max_body_bytes,
-            discard_bodies=http.discard_response_bodies,
-            reuse_connections=not http.no_connection_reuse,
-            reset_cookies=not http.no_cookies_reset,
-            insecure=http.insecure_skip_tls_verify,
-            extra_ca=http.extra_ca,
-            tls_version=http.tls_version,
-            client=(http.client_cert, http.client_key) if http.client_cert and http.client_key else None,
-            hosts=list(http.hosts.items()),
-            blocked_names=list(http.block_hostnames),
-            blocked_networks=[
-                (network.network_address, network.prefixlen)
-                for network in (ip_network(written, strict=False) for written in http.blacklist_ips)
-            ],
-            proxies=self.proxies(http),
-            dns=(http.dns_ttl, http.dns_select, http.dns_policy),
-            local_ips=[address for written in http.local_ips for address in addresses(written)],
-        )
+        configure(self.engine, self.plan.http)
         if body.get("keep_samples"):
             self.engine.keep_samples()
         self.users = sum(len(self.segment.users(scenario)) for scenario in self.plan.scenarios)
         self.engine.set_users(0, self.users)
         self.send("R", {"pid": os.getpid(), "stamps": STAMPS})
-
-    def proxies(self, http: HttpOptions) -> tuple[str | None, str | None, list[str]]:
-        """For http and https, and whom to reach directly: from the options, else from the environment, which
-        is told, since a proxy's time is in all numbers."""
-        if http.proxy is not None:
-            return http.proxy, http.proxy, list(http.no_proxy)
-        found = getproxies_environment()
-        plain, secure = (found.get(scheme) or found.get("all") for scheme in ("http", "https"))
-        exempt = [name.strip() for name in found.get("no", "").split(",") if name.strip()]
-        if plain or secure:
-            hosts = {urlsplit(url).hostname for url in (plain, secure) if url}
-            values = {"proxy": ", ".join(sorted(filter(None, hosts)))}
-            self.engine.note("warning", json.dumps({"key": "proxy", "values": values}))
-        return plain, secure, [*exempt, *http.no_proxy]
 
     async def setup(self, _body: dict[str, Any]) -> None:
         script = self._script()
@@ -215,56 +174,30 @@ class Worker:
             await ended[scenario.start_after].wait()
             at = now_ns()
         if not self.stopping:
-            carry_out = self.hit if scenario.request is not None else self.carry_out
-            await carry_out(scenario, index, at + int(scenario.start_time * SECOND))
+            await self.carry_out(scenario, index, at + int(scenario.start_time * SECOND))
         ended[scenario.name].set()
 
     async def carry_out(self, scenario: ScenarioPlan, index: int, begins_at: int) -> None:
-        """One scenario's users of this worker, from their first iteration to their last."""
-        numbers = self._segment().users(scenario)
-        turns = roster(scenario, numbers, self._segment().iterations(scenario), begins_at)
-        self.gates.append(turns.gate)
-        life = self.life(scenario)
-        tasks: list[asyncio.Task[None]] = []
-        for offset, (number, own) in enumerate(zip(numbers, turns.turns, strict=True)):
-            vu = self.user(scenario, index + offset, number)
-            tasks.append(self.loop.create_task(Driver(life.live(vu, own))))
-        self.lives += tasks
-        ends_in = (begins_at - now_ns()) / SECOND + scenario.span
-        await see_through(tasks, turns.gate, ends_in, scenario.graceful_stop)
-        undone = turns.undone()
-        if undone and tasks:
+        """One scenario's users of this worker, from their first iteration to their last. `index` is this
+        worker's for its first user."""
+        segment = self._segment()
+        place = {number: index + offset for offset, number in enumerate(segment.users(scenario))}
+
+        def user(number: int) -> Vu:
+            return self.user(scenario, place[number], scenario.first_vu + number)
+
+        crew: Crew
+        if scenario.request is not None:
+            crew = Unscripted(scenario, segment, begins_at, self.tally, user)
+        else:
+            life = self.life(scenario)
+            crew = Scripted(scenario, segment, begins_at, life, user, lambda: self.extra_user(scenario))
+        self.crews[scenario.name] = crew
+        crew.hold(self.held)
+        await crew.see_through()
+        if crew.undone:
             scope = Vu(self.engine, self.users, 0, scenario.name, self._plan().seed).scope
-            scope.record("dropped_iterations", "counter", "default", float(undone), None)
-
-    async def hit(self, scenario: ScenarioPlan, index: int, begins_at: int) -> None:
-        """A scenario without user code: the core makes its one request again and again."""
-        users = len(self._segment().users(scenario))
-        count = self._segment().iterations(scenario) if scenario.iterations else None
-        vu = self.user(scenario, index, 0)
-        keywords = dict(scenario.request or {})
-        if "auth" in keywords:
-            keywords["auth"] = tuple(keywords["auth"])
-        asked = request(**keywords)
-        gate = Gate()
-        self.gates.append(gate)
-
-        async def go() -> None:
-            enter_scope(vu.scope)
-            await pause_until(begins_at)
-            self.tally.active += users
-            try:
-                await hit(asked, users, begins_at + int(scenario.span * SECOND), count)
-            finally:
-                self.tally.active -= users
-
-        task = self.loop.create_task(go())
-        self.lives.append(task)
-        await see_through(
-            [task], gate, (begins_at - now_ns()) / SECOND + scenario.span, scenario.graceful_stop
-        )
-        if task.done() and not task.cancelled():
-            task.result()
+            scope.record("dropped_iterations", "counter", "default", float(crew.undone), None)
 
     def life(self, scenario: ScenarioPlan) -> Life:
         script = self._script()
@@ -275,17 +208,24 @@ class Worker:
             self.errors,
             setup=as_call(script.vu_setup) if script.vu_setup else None,
             teardown=as_call(script.vu_teardown) if script.vu_teardown else None,
-            pacing_ns=int(scenario.pacing * SECOND) if scenario.pacing else None,
+            pacing_ns=int((scenario.pacing or scenario.min_iteration or 0) * SECOND) or None,
+            makes_up=scenario.pacing is not None,
         )
 
     def user(self, scenario: ScenarioPlan, index: int, number: int) -> Vu:
-        """User `number` (from 0) of `scenario`; `index` is its place in this worker."""
+        """A user of `scenario`; `index` is its place in this worker, `number` its id in the run."""
         plan = self._plan()
         tags = {**plan.tags, **scenario.tags}
-        vu = Vu(self.engine, index, scenario.first_vu + number, scenario.name, plan.seed, tags=tags)
+        vu = Vu(self.engine, index, number, scenario.name, plan.seed, tags=tags)
         vu.env = scenario.env
         vu.data = self.own_data()
         return vu
+
+    def extra_user(self, scenario: ScenarioPlan) -> Vu:
+        """A user that the plan does not have, with an id and a place of its own."""
+        self.extra += 1
+        # The place after all planned users is that of setup and teardown.
+        return self.user(scenario, self.users + self.extra, self._plan().vus + self.extra)
 
     def own_data(self) -> Any:
         """What setup() returned, for one user: a copy, so that no user changes another's."""
@@ -296,13 +236,23 @@ class Worker:
     async def stop(self, body: dict[str, Any]) -> None:
         """Begin no more iterations and no more users; interrupt what outlasts the grace."""
         self.stopping = True
-        for gate in self.gates:
-            gate.close()
         self.engine.end_hits()
         grace = body.get("grace_s")
-        running = [task for task in self.lives if not task.done()]
-        if running:
-            await end_gracefully(running, 30.0 if grace is None else float(grace))
+        seconds = 30.0 if grace is None else float(grace)
+        await asyncio.gather(*(crew.stop(seconds) for crew in self.crews.values()))
+
+    async def hold(self, body: dict[str, Any]) -> None:
+        """Begin no iterations for now, or go on."""
+        self.held = bool(body["on"])
+        for crew in self.crews.values():
+            crew.hold(self.held)
+
+    async def change_users(self, body: dict[str, Any]) -> None:
+        """More or fewer users in one scenario; tells how many there are then."""
+        crew = self.crews.get(body["scenario"])
+        users = crew.change(int(body["by"])) if crew else None
+        if users is not None:
+            self.send("u", {"scenario": body["scenario"], "users": users})
 
     async def quit(self, _body: dict[str, Any]) -> None:
         self.over.set()
@@ -316,7 +266,7 @@ class Worker:
 
     def tell(self) -> None:
         now, before = self.tally, self.told
-        self.engine.set_users(now.active, self.users)
+        self.engine.set_users(now.active, self.users + self.extra)
         changes = {
             "failed": now.failed - before.failed,
             "interrupted": now.interrupted - before.interrupted,

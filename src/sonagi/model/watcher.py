@@ -20,6 +20,8 @@ class LiveSample:
     requests_per_second: float
     p95_ms: float | None
     failed_share: float
+    held: bool = False
+    """No iterations begin, because somebody asked for a pause."""
 
 
 class Watcher(Protocol):

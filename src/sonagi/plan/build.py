@@ -36,7 +36,8 @@ def build_plan(
     chosen, found = merged.options, list(merged.problems)
     scenarios: list[ScenarioPlan] = []
     for name, scenario in _workload(chosen, found).items():
-        planned = _scenario(name, scenario, offered, sum(other.vus for other in scenarios) + 1, found)
+        first_vu = sum(other.vus for other in scenarios) + 1
+        planned = _scenario(name, scenario, offered, first_vu, chosen.min_iteration_duration, found)
         if planned is not None:
             scenarios.append(planned)
     found += order_problems(scenarios)
@@ -119,7 +120,12 @@ def _about_scenarios(found: Iterable[Problem]) -> bool:
 
 
 def _scenario(
-    name: str, scenario: Scenario, offered: Offered, first_vu: int, found: list[Problem]
+    name: str,
+    scenario: Scenario,
+    offered: Offered,
+    first_vu: int,
+    min_iteration: Any,
+    found: list[Problem],
 ) -> ScenarioPlan | None:
     where = f"scenarios.{name}"
     if not NAME.fullmatch(name):
@@ -139,6 +145,7 @@ def _scenario(
         tags=dict(scenario.tags),
         env=dict(scenario.env),
         pacing=scenario.pacing,  # type: ignore[arg-type]
+        min_iteration=None if scenario.pacing else min_iteration,
         **limits,
     )
 

@@ -140,7 +140,7 @@ def _stages(text: str) -> list[Any]:
     return [stage(part) for part in text.split(",")]
 
 
-def _stats(text: str) -> list[str]:
+def _list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
@@ -155,7 +155,7 @@ FROM_TEXT: dict[str, Callable[[str], Any]] = {
     "duration": str,
     "iterations": _whole,
     "stages": _stages,
-    "summary_trend_stats": _stats,
+    "summary_trend_list": _list,
     "user_agent": str,
     "timeout": str,
     "connect_timeout": str,
@@ -166,6 +166,9 @@ FROM_TEXT: dict[str, Callable[[str], Any]] = {
     "no_cookies_reset": _switch,
     "insecure_skip_tls_verify": _switch,
     "extra_ca": str,
+    "min_iteration_duration": str,
+    "throw": _switch,
+    "local_ips": _list,
     "setup_timeout": str,
     "teardown_timeout": str,
     "no_setup": _switch,

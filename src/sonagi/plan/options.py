@@ -176,6 +176,8 @@ class Options(_Checked):
     dns_ttl: Seconds = 300.0
     dns_select: Literal["first", "random", "roundRobin"] = "random"
     dns_policy: Literal["preferIPv4", "preferIPv6", "onlyIPv4", "onlyIPv6", "any"] = "preferIPv4"
+    min_iteration_duration: Seconds | None = None
+    throw: bool = False
     setup_timeout: Seconds = 60.0
     teardown_timeout: Seconds = 60.0
     no_setup: bool = False

@@ -36,6 +36,7 @@ class HttpOptions:
     dns_ttl: float = 300.0
     dns_select: str = "random"
     dns_policy: str = "preferIPv4"
+    throw: bool = False
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -66,6 +67,8 @@ class ScenarioPlan:
     tags: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     pacing: float | None = None
+    min_iteration: float | None = None
+    """An iteration that was shorter is followed by a rest; unlike pacing, no lost time is made up for."""
     start: str = "spread"
     start_vus: int = 0
     stages: tuple[tuple[float, int], ...] = ()

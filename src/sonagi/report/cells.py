@@ -37,13 +37,13 @@ def shorten(text: str, columns: int) -> str:
     return f"{text[:middle]}…{text[middle:]}"
 
 
-def wrapped(text: str, columns: int, indent: str) -> list[str]:
-    """`text` in lines of at most `columns`, broken at spaces; those after the first begin with `indent`. A
+def wrapped(text: str, columns: int, indent: str, joint: str = " ") -> list[str]:
+    """`text` in lines of at most `columns`, broken at joints; those after the first begin with `indent`. A
     word that is longer stays whole: a terminal breaks it, and it can be copied."""
     lines: list[str] = []
     line = ""
-    for word in text.split(" "):
-        longer = f"{line} {word}" if line else word
+    for word in text.split(joint):
+        longer = f"{line}{joint}{word}" if line else word
         if line and width(longer) > columns:
             lines.append(line)
             line = indent + word

@@ -62,11 +62,15 @@ def progress(scenario: ScenarioInfo, sample: LiveSample) -> float:
 
 
 class Live:
-    """A Watcher that shows a run in a terminal, or as plain lines in a file or pipe."""
+    """A Watcher that shows a run in a terminal, or as plain lines in a file or pipe; with `keys`, what they
+    do is told too."""
 
-    def __init__(self, *, color: bool = True, quiet: bool = False, out: TextIO | None = None) -> None:
+    def __init__(
+        self, *, color: bool = True, quiet: bool = False, keys: bool = False, out: TextIO | None = None
+    ) -> None:
         self.console = Console(file=out or sys.stderr, no_color=not color, highlight=False, soft_wrap=True)
         self.quiet = quiet
+        self.keys = keys
         self.block: RichLive | None = None
         self.scenarios: tuple[ScenarioInfo, ...] = ()
         self.planned = 0.0
@@ -100,7 +104,12 @@ class Live:
         clock = f"{fmt.clock(sample.elapsed)} / {fmt.clock(self.planned)}"
         names = max(cells.width(scenario.name) for scenario in self.scenarios)
         lines = [self._bar(scenario, sample, min(names, NAME)) for scenario in self.scenarios]
-        return "\n".join([*lines, f"  {clock}  {status(sample)}"])
+        told = [f"{clock}  {status(sample)}"]
+        told += [text("report.held")] if sample.held else []
+        told += [text("report.keys")] if self.keys else []
+        room = self.console.width - 2
+        lines += [f"  {line}" for part in told for line in cells.wrapped(part, room, "", " · ")]
+        return "\n".join(lines)
 
     def _bar(self, scenario: ScenarioInfo, sample: LiveSample, room: int) -> str:
         share = progress(scenario, sample)

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from sonagi.run.conduct import Conductor
 from sonagi.run.limits import allow_descriptors
 from sonagi.run.local import InProcess, LocalProcesses
 from sonagi.run.samples import SampleOutput
+from sonagi.run.steering import Helm
 
 if TYPE_CHECKING:
     from sonagi.run.workers import Workers
@@ -62,15 +63,16 @@ def run(
     below: Sequence[Layer] = (),
     above: Sequence[Layer] = (),
     outputs: Sequence[SampleOutput] = (),
+    helm: Helm | None = None,
 ) -> Result:
     """Run a load test and give its result.
 
     `script` is the path of a script, which runs in a worker process, or an async function, which
     runs in this one (`workers=0`). The other arguments win over the script's own `options`; a bare
     number of `duration` is seconds. `below` and `above` are layers of options under and over the
-    script's own, as the command has them; `outputs` get each sample. Raises PlanError for what was asked
-    wrongly and ScriptProblem for a script that cannot be loaded; a failed run is a result, see
-    `Result.exit_code`.
+    script's own, as the command has them; `outputs` get each sample, `helm` steers the run. Raises
+    PlanError for what was asked wrongly and ScriptProblem for a script that cannot be loaded; a failed run
+    is a result, see `Result.exit_code`.
     """
     given = {
         "vus": vus,
@@ -89,6 +91,7 @@ def run(
         keep_going,
         watcher or Silent(),
         outputs,
+        helm,
     )
     if not _a_loop_runs():
         return asyncio.run(job.go())
@@ -124,6 +127,7 @@ class _Job:
         keep_going: bool,
         watcher: Watcher,
         outputs: Sequence[SampleOutput],
+        helm: Helm | None,
     ) -> None:
         self.script = script
         self.options = options
@@ -133,6 +137,7 @@ class _Job:
         self.keep_going = keep_going
         self.watcher = watcher
         self.outputs = outputs
+        self.helm = helm
 
     def go_in_thread(self, results: list[Result], errors: list[BaseException]) -> None:
         try:
@@ -157,7 +162,14 @@ class _Job:
                 early.kill()
                 await early.close()
             raise
-        return await carry_out(plan, crew, self.watcher, keep_going=self.keep_going, outputs=self.outputs)
+        return await carry_out(
+            plan,
+            crew,
+            self.watcher,
+            keep_going=self.keep_going,
+            outputs=self.outputs,
+            helm=self.helm,
+        )
 
     def _plan(self) -> tuple[LoadedScript, Plan]:
         return make_plan(self.script, self.options, self.layers, self.env)
@@ -193,10 +205,11 @@ async def carry_out(
     *,
     keep_going: bool = False,
     outputs: Sequence[SampleOutput] = (),
+    helm: Helm | None = None,
 ) -> Result:
     """Run `plan` by workers that were started, to its end or to Ctrl-C."""
     conductor = Conductor(plan, crew, watcher, keep_going=keep_going, outputs=outputs)
-    with _signals(conductor.stop):
+    with _signals(conductor.stop), helm.steer(conductor) if helm else nullcontext():
         try:
             return await conductor.run()
         finally:

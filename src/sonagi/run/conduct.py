@@ -12,6 +12,7 @@ from sonagi.load.script import ScriptProblem
 from sonagi.locale import text
 from sonagi.model.result import GeneratorInfo, Notice, Result
 from sonagi.model.watcher import Watcher
+from sonagi.plan.duration import format_duration
 from sonagi.plan.plan import Plan
 from sonagi.run.goals import Goals
 from sonagi.run.ledger import Ledger, Pace
@@ -23,6 +24,8 @@ MARGIN_NS = 20_000_000
 PATIENCE = 2.0
 """Seconds that a worker gets beyond what it was promised."""
 UNREACHABLE_AFTER = 1
+ADJUSTABLE = ("constant-vus", "shared-iterations")
+"""Executors whose number of users may change while they run."""
 EXIT_SETUP_TIMEOUT, EXIT_TEARDOWN_TIMEOUT, EXIT_SCRIPT, EXIT_SIGNAL = 100, 101, 107, 105
 EXIT_THRESHOLDS, EXIT_ABORTED, EXIT_OTHER = 99, 108, 255
 
@@ -60,6 +63,7 @@ class Conductor:
         self.setup_data: Any = None
         self.stopped_by = "finished"
         self.exit_code = 0
+        self.held = False
         self.gone: set[int] = set()
         self.deadline: float | None = None
         self.load_seconds = 0.0
@@ -98,6 +102,25 @@ class Conductor:
         self._ends("signal", EXIT_SIGNAL)
         self.ledger.notice("run.stopping")
         self._stop_load(max(scenario.graceful_stop for scenario in self.plan.scenarios))
+
+    def hold(self) -> None:
+        """Begin no iterations for now; called again, go on. The plan's clock does not stop."""
+        self.held = not self.held
+        for worker in range(self.workers.count):
+            self.workers.send(worker, "H", {"on": self.held})
+        self.ledger.notice("run.held" if self.held else "run.resumed", at=self._clock())
+
+    def change_users(self, tenths: int) -> None:
+        """More users, or fewer, by tenths of the plan's, in each scenario whose number may change."""
+        adjustable = [scenario for scenario in self.plan.scenarios if scenario.executor in ADJUSTABLE]
+        for scenario in adjustable:
+            step = max(round(scenario.vus / 10), 1)
+            self.workers.send(0, "U", {"scenario": scenario.name, "by": tenths * step})
+        if not adjustable:
+            self.ledger.notice("run.fixed_users")
+
+    def _clock(self) -> str:
+        return format_duration(round(time.monotonic() - (self.load_began or time.monotonic())))
 
     def _stop_load(self, grace: float) -> None:
         self.deadline = time.monotonic() + grace + PATIENCE
@@ -152,7 +175,7 @@ class Conductor:
                 self.workers.kill()
                 raise Failed(text("run.killed"), EXIT_OTHER)
             if message.kind == "F":
-                self.watcher.second(pace.sample(time.monotonic() - began))
+                self.watcher.second(pace.sample(time.monotonic() - began, held=self.held))
                 self._look_at_target()
             elif message.kind == "Z":
                 ended.add(message.worker)
@@ -206,6 +229,9 @@ class Conductor:
                 continue
             if message.kind == "F":
                 self._merge(message.payload)
+            elif message.kind == "u":
+                users = json.loads(message.payload)
+                self.ledger.notice("run.users", at=self._clock(), **users)
             elif message.kind == "L":
                 self._hear_samples(message.payload)
             elif message.kind == "log":

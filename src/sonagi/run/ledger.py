@@ -118,8 +118,8 @@ class Pace:
         self.iterations_total = None if None in asked else sum(filter(None, asked))
         self.before = (0.0, 0.0)
 
-    def sample(self, elapsed: float) -> LiveSample:
-        """Now, `elapsed` seconds after the start of load."""
+    def sample(self, elapsed: float, *, held: bool = False) -> LiveSample:
+        """Now, `elapsed` seconds after the start of load; `held` while no iterations begin."""
         totals = self.ledger.totals
         requests = totals.counter("http_reqs") or 0.0
         then, counted = self.before
@@ -140,4 +140,5 @@ class Pace:
                 name: int(totals.counter("iterations", {"scenario": name}) or 0) for name in self.scenarios
             },
             failed_share=failed[0] / failed[1] if failed and failed[1] else 0.0,
+            held=held,
         )

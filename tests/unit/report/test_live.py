@@ -1,6 +1,7 @@
 """What is shown while a run goes on."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,8 +61,18 @@ def test_each_scenario_has_a_bar_and_wide_names_stay_aligned() -> None:
     assert lines == [
         "  shop  ████████████░░░░░░░░░░░░  50%  7 iterations",
         "  예매  ██████░░░░░░░░░░░░░░░░░░  25%  3 iterations",
-        "  00m05s / 00m20s  5 users · 10 iterations · 12 requests/s · p95 3.5ms · failed 25.00%",
+        "  00m05s / 00m20s  5 users · 10 iterations · 12 requests/s · p95 3.5ms",
+        "  failed 25.00%",
     ]
+
+
+def test_a_pause_and_the_keys_are_told_below() -> None:
+    live = Live(out=io.StringIO(), keys=True)
+    live.started("shop.py", (scenario("shop"),))
+    assert "paused" not in live._block(sample(5.0))
+    *_, pause, keys = live._block(replace(sample(5.0), held=True)).splitlines()
+    assert pause == "  paused: no iteration begins until p is pressed again"
+    assert keys == "  p pause · + and - users · q end"
 
 
 def test_elsewhere_than_in_a_terminal_there_is_a_line_each_five_seconds() -> None:

@@ -56,6 +56,7 @@ MESSAGES = {
     "plan.descriptors": "{vus} users need {need} open files and the system allows {have}; "
     "run `ulimit -n {need}` (or raise the hard limit) first",
     "plan.unwritable": "{path} cannot be written: {reason}",
+    "plan.dns": '"{value}" is no setting of names; write ttl=5m, select=random or policy=any',
     "plan.tag": '"{value}" is no tag; write name=value',
     "plan.config_missing": "cannot be read: {reason}",
     "plan.config_broken": "cannot be understood: {reason}",

@@ -41,4 +41,6 @@ MESSAGES = {
     "It would take {need}, or {vus} users",
     "report.progress": "{iterations} iterations",
     "report.status": "{vus} users · {iterations} iterations · {rate} requests/s · p95 {p95} · failed {failed}",
+    "report.keys": "p pause · + and - users · q end",
+    "report.held": "paused: no iteration begins until p is pressed again",
 }

@@ -20,4 +20,8 @@ MESSAGES = {
     "run.broken_frames": "{count} frames of measurements could not be read and are missing",
     "run.output_failed": "{path}: {reason}. Samples are not written there any more; the run goes on, and its other numbers are whole",
     "run.output_slow": "{path} takes samples too slowly: some are left out there; the numbers of this summary are whole",
+    "run.held": "paused at {at}: no new iterations; the plan's clock goes on",
+    "run.resumed": "resumed at {at}",
+    "run.users": "at {at}: {scenario} has {users} users from here on, by hand",
+    "run.fixed_users": "how many users there are is fixed by the plan where it has stages, or iterations for each user",
 }

@@ -56,6 +56,7 @@ MESSAGES = {
     "plan.descriptors": "사용자 {vus}명에게는 열린 파일 {need}개가 필요한데 시스템은 {have}개까지만 허용합니다. "
     "먼저 `ulimit -n {need}`을 실행하거나 하드 리밋을 올리세요",
     "plan.unwritable": "{path:을/를} 쓸 수 없습니다: {reason}",
+    "plan.dns": '"{value}"는 이름 조회 설정이 아닙니다. ttl=5m, select=random, policy=any처럼 쓰세요',
     "plan.tag": "{value:은/는} 태그가 아닙니다. name=value 꼴로 쓰세요",
     "plan.config_missing": "읽을 수 없습니다. {reason}",
     "plan.config_broken": "이해할 수 없습니다. {reason}",

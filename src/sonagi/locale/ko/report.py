@@ -41,4 +41,6 @@ MESSAGES = {
     "{need} 동안 하거나 사용자가 {vus}명이어야 합니다",
     "report.progress": "반복 {iterations}번",
     "report.status": "사용자 {vus}명 · 반복 {iterations} · 초당 요청 {rate} · p95 {p95} · 실패 {failed}",
+    "report.keys": "p 일시정지 · + - 사용자 수 · q 끝내기",
+    "report.held": "일시정지 중: p를 다시 누를 때까지 새 반복을 시작하지 않습니다",
 }

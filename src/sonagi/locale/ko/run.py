@@ -20,4 +20,8 @@ MESSAGES = {
     "run.broken_frames": "측정 프레임 {count}개를 읽지 못해 결과에서 빠졌습니다",
     "run.output_failed": "{path}: {reason}. 여기에는 더 이상 샘플을 쓰지 않습니다. 실행은 계속되고 다른 수치는 온전합니다",
     "run.output_slow": "{path} 쓰기가 너무 느려 일부 샘플이 빠집니다. 이 요약의 수치는 온전합니다",
+    "run.held": "{at}에 일시정지: 새 반복을 시작하지 않습니다. 계획의 시간은 계속 흐릅니다",
+    "run.resumed": "{at}에 다시 시작",
+    "run.users": "{at}: {scenario}의 사용자를 손으로 {users}명으로 바꿨습니다",
+    "run.fixed_users": "단계가 있거나 사용자마다 반복 수가 정해진 시나리오는 사용자 수가 계획에 고정되어 있습니다",
 }
