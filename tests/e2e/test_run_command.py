@@ -292,3 +292,11 @@ def test_k6s_flags_of_the_network_are_kept(tmp_path: Path, url: str) -> None:
     )
     assert re.search(r"went .*127\.0\.0\.1 is in the blocked range", done.stderr + done.stdout)
     assert re.search(r"named .*no\.example\.com", done.stderr + done.stdout)
+
+
+def test_the_columns_of_times_are_those_that_were_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "t.py").write_text("async def default(vu): pass\n")
+    command = [*SONAGI, "run", "t.py", "--summary-trend-stats", "p(50), max"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+    [line] = [line for line in done.stdout.splitlines() if "iteration_duration" in line]
+    assert re.search(r": p\(50\)=\S+ +max=\S+$", line)

@@ -96,7 +96,10 @@ pub fn bytes(raw: &Bound<'_, PyAny>) -> PyResult<Bytes> {
     }
     match raw.extract::<Vec<u8>>() {
         Ok(raw) => Ok(raw.into()),
-        Err(_) => Err(PyTypeError::new_err(format!("a body is str or bytes, not {}", raw.get_type().name()?))),
+        Err(_) => Err(PyTypeError::new_err(format!(
+            "a body is str, bytes or an open file, not {}: write what is made piece by piece into a file first",
+            raw.get_type().name()?
+        ))),
     }
 }
 

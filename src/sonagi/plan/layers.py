@@ -155,7 +155,7 @@ FROM_TEXT: dict[str, Callable[[str], Any]] = {
     "duration": str,
     "iterations": _whole,
     "stages": _stages,
-    "summary_trend_list": _list,
+    "summary_trend_stats": _list,
     "user_agent": str,
     "timeout": str,
     "connect_timeout": str,

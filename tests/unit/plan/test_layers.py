@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sonagi import ConstantVUs, Options
-from sonagi.plan.layers import Layer, from_environment, from_file, merge, snake, stage
+from sonagi.plan.layers import FROM_TEXT, Layer, from_environment, from_file, merge, snake, stage
 
 FLAG = "flag"
 
@@ -98,3 +98,9 @@ def test_k6s_names_are_read_as_ours(name: str, plain: str) -> None:
 
 def test_what_is_no_stage_stays_as_it_was_written() -> None:
     assert (stage("30s:20"), stage("30s"), stage("30s:x")) == (("30s", 20), "30s", ("30s", "x"))
+
+
+def test_what_can_be_written_as_text_is_an_option() -> None:
+    assert set(FROM_TEXT) <= set(Options.model_fields)
+    layer = from_environment({"SONAGI_SUMMARY_TREND_STATS": "avg, p(99)", "SONAGI_LOCAL_IPS": "10.0.0.1"})
+    assert layer.values == {"summary_trend_stats": ["avg", "p(99)"], "local_ips": ["10.0.0.1"]}
