@@ -1,0 +1,1 @@
+"""Evidence becomes findings. Pure: no file, clock or socket; a rule is one small file in `rules`."""

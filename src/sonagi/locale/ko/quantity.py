@@ -1,0 +1,9 @@
+"""단위."""
+
+MESSAGES = {
+    "quantity.hour": "시간",
+    "quantity.minute": "분",
+    "quantity.second": "초",
+    "quantity.core": "코어 {count}개",
+    "quantity.cores": "코어 {count}개",
+}
