@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sonagi.model.evidence import Evidence
+from sonagi.model.finding import Diagnosis
 from sonagi.model.measurements import Measurements
 
 
@@ -109,6 +111,12 @@ class Result:
     setup_data: Any = None
     options: Mapping[str, Any] = field(default_factory=dict)
     trend_stats: tuple[str, ...] = ("avg", "min", "med", "max", "p(90)", "p(95)")
+    evidence: Evidence | None = None
+    """What the run looked like from both sides, by second."""
+    diagnosis: Diagnosis | None = None
+    """What that means; None where nobody asked."""
+    run_id: str | None = None
+    """Under which it is kept in the store."""
 
     @property
     def passed(self) -> bool:

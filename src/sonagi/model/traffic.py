@@ -1,5 +1,6 @@
 """What requests and answers were like: times, sizes, bodies, failures."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -93,6 +94,11 @@ class Failures:
     sample: str = ""
 
 
+def without_origin(name: str) -> str:
+    """The path of a URL; other names as they are."""
+    return re.sub(r"^https?://[^/]+(?=/)", "", name)
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One kind of request. `ok` are the times of successes, `bad` those of failures."""
@@ -106,8 +112,8 @@ class Endpoint:
 
     @property
     def title(self) -> str:
-        """`GET /concerts/`"""
-        return f"{self.method} {self.name}".strip()
+        """`GET /concerts/`: without the server, which a reader knows."""
+        return f"{self.method} {without_origin(self.name)}".strip()
 
 
 @dataclass(frozen=True, slots=True)

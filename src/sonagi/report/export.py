@@ -10,6 +10,7 @@ from typing import Any
 from sonagi.model.result import Result
 from sonagi.plan.problems import PlanError, Problem
 from sonagi.plan.threshold import trend_value
+from sonagi.report import findings_json
 
 
 class Output:
@@ -86,6 +87,7 @@ def handle_summary(result: Result) -> dict[str, Any]:
                 {"kind": error.kind, "message": error.message, "place": error.place, "count": error.count}
                 for error in result.errors
             ],
+            **(findings_json.as_dict(result.diagnosis) if result.diagnosis else {}),
         },
     }
 

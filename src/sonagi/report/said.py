@@ -28,7 +28,7 @@ def number(value: float) -> str:
     if value == int(value) or abs(value) >= 1000:
         return f"{value:,.0f}"
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
-    rounded = f"{value:.{digits}f}"
+    rounded = f"{value:.{digits}f}".rstrip("0").rstrip(".")
     return rounded if float(rounded) else f"{value:.1g}"
 
 

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator
 
 from sonagi.locale import text
 from sonagi.model.result import Result
-from sonagi.report import cells
+from sonagi.report import cells, findings
 from sonagi.report import format as fmt
 from sonagi.report.cells import Paint, Style
 from sonagi.report.failures import failures
 from sonagi.report.metrics import Line, aligned, observed, sections
 
 ROOM = 30
+MOST_READABLE = 120
+"""Columns of prose; longer lines are hard to follow."""
 
 
 def render(result: Result, *, width: int = 100, color: bool = False, full: bool = False) -> str:
@@ -26,7 +28,8 @@ def render(result: Result, *, width: int = 100, color: bool = False, full: bool 
         list(_failures(result, paint, width)),
         list(_errors(result, paint, width)),
         list(_notices(result, paint, width)),
-        list(_measurement(result, width)),
+        list(_measurement(result, paint, width)),
+        list(_findings(result, paint, width)),
     ]
     return "\n".join("\n".join(block) + "\n" for block in blocks if block).rstrip("\n")
 
@@ -203,7 +206,7 @@ def _notices(result: Result, paint: Paint, width: int) -> Iterator[str]:
         yield from (f"    {line}" for line in lines[1:])
 
 
-def _measurement(result: Result, width: int) -> Iterator[str]:
+def _measurement(result: Result, paint: Paint, width: int) -> Iterator[str]:
     """How the numbers were taken, and what part of the waiting was the generator's own."""
     generator, numbers = result.generator, result.measurements
     taken, resumed = (numbers.trend("generator_lag", {"phase": phase}) for phase in ("taken", "resumed"))
@@ -217,7 +220,17 @@ def _measurement(result: Result, width: int) -> Iterator[str]:
     stamps = text(f"report.stamps_{generator.stamps}")
     cpu = f"{generator.cpu_share * 100:.0f} %"
     memory = fmt.size(generator.rss_bytes)
-    told = text("report.measurement", stamps=stamps, cpu=cpu, rss=memory, lag=lag)
+    believed = f"{findings.verdict(result.diagnosis, paint)} · " if result.diagnosis else ""
+    told = text("report.measurement", verdict=believed, stamps=stamps, cpu=cpu, rss=memory, lag=lag)
     yield from (f"  {line}" for line in cells.wrapped(told, width - 2, "  "))
     counts = {"full": result.iterations_full, "interrupted": result.iterations_interrupted}
     yield f"  {text('report.iterations', **counts, seconds=fmt.truncated(result.seconds, 1))}"
+
+
+def _findings(result: Result, paint: Paint, width: int) -> Iterator[str]:
+    """What the run means: three findings at most, and what nobody looked at."""
+    if result.diagnosis is None or not result.diagnosis.findings:
+        return
+    yield _title("findings", paint)
+    room = min(width, MOST_READABLE) - 4
+    yield from (f"    {line}" for line in findings.brief(result.diagnosis, room, paint))

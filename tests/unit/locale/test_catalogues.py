@@ -64,6 +64,9 @@ def spelled_in(code: str, key: str) -> bool:
         name.removeprefix("stamps_"),
         name.removeprefix("origin_"),
         name.removeprefix("why_"),
+        name.removeprefix("verdict_"),
+        name.removeprefix("role_"),
+        name.removeprefix("source_"),
     ]
     return any(f'"{part}' in code or f"'{part}" in code for part in [*parts, name.split(".")[-1]])
 

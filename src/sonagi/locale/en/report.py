@@ -6,6 +6,7 @@ MESSAGES = {
     "report.by_name": "REQUESTS BY NAME",
     "report.measured": "MEASURED BLOCKS",
     "report.failures": "FAILED REQUESTS",
+    "report.findings": "WHAT IT MEANS",
     "report.errors": "EXCEPTIONS IN THE SCRIPT",
     "report.no_data": "no data: nothing was measured, so this goal is not met",
     "report.budget": "error budget used: {share}",
@@ -20,7 +21,7 @@ MESSAGES = {
     "report.lag": "{taken} before sending, {resumed} after receiving",
     "report.stamps_kernel": "stamped by the kernel",
     "report.stamps_thread": "stamped by the I/O thread",
-    "report.measurement": "measurement: {stamps} · generator {cpu} of a core, {rss} · own delay, not in the times "
+    "report.measurement": "measurement: {verdict}{stamps} · generator {cpu} of a core, {rss} · own delay, not in the times "
     "above (p99): {lag}",
     "report.iterations": "{full} iterations complete, {interrupted} interrupted, in {seconds} s",
     "report.script": "script: {script}",

@@ -6,6 +6,7 @@ MESSAGES = {
     "report.by_name": "이름별 요청",
     "report.measured": "측정한 구간",
     "report.failures": "실패한 요청",
+    "report.findings": "이 결과가 뜻하는 것",
     "report.errors": "스크립트에서 난 예외",
     "report.no_data": "데이터 없음: 측정된 값이 없어 목표를 달성하지 못한 것으로 봅니다",
     "report.budget": "오류 예산 사용: {share}",
@@ -20,7 +21,7 @@ MESSAGES = {
     "report.lag": "보내기 전 {taken}, 받은 뒤 {resumed}",
     "report.stamps_kernel": "커널이 찍은 시각",
     "report.stamps_thread": "I/O 스레드가 찍은 시각",
-    "report.measurement": "측정: {stamps} · 부하 생성기 CPU 코어의 {cpu}, 메모리 {rss} · 위 시간에 들지 않은 "
+    "report.measurement": "측정: {verdict}{stamps} · 부하 생성기 CPU 코어의 {cpu}, 메모리 {rss} · 위 시간에 들지 않은 "
     "생성기 자체 지연(p99): {lag}",
     "report.iterations": "{seconds}초 동안 반복 {full}회 완료, {interrupted}회 중단",
     "report.script": "스크립트: {script}",

@@ -1,0 +1,126 @@
+"""What a diagnosis found, as lines of a terminal: the block at the end of a run, and all there is to say."""
+
+from collections.abc import Iterable, Iterator
+
+from sonagi.locale import text
+from sonagi.model.finding import Diagnosis, Finding, Proof, Role, Verdict
+from sonagi.report.cells import Paint, Style, pad, width, wrapped
+from sonagi.report.said import number, say
+
+MOST = 3
+"""Findings at the end of a run; `sonagi explain` has all."""
+FOLDED = 2
+"""Consequences shown below their cause there."""
+SURE = 0.5
+"""From here on a cause is called one; below it is a suspicion."""
+_DOT = {
+    Role.ROOT: Style.BAD,
+    Role.CONTRIBUTING: Style.WARN,
+    Role.VALIDITY: Style.WARN,
+    Role.SYMPTOM: Style.FAINT,
+}
+_VERDICT = {Verdict.VALID: Style.GOOD, Verdict.SUSPECT: Style.WARN, Verdict.INVALID: Style.BAD}
+
+
+def verdict(diagnosis: Diagnosis, paint: Paint) -> str:
+    """`valid`, or what it is and because of which findings."""
+    word = paint(text(f"findings.verdict_{diagnosis.verdict}"), _VERDICT[diagnosis.verdict])
+    return f"{word} ({', '.join(diagnosis.reasons)})" if diagnosis.reasons else word
+
+
+def brief(diagnosis: Diagnosis, columns: int, paint: Paint) -> Iterator[str]:
+    """The three findings that say most, consequences folded below their cause."""
+    telling = [finding for finding in diagnosis.findings if finding.role is not Role.SYMPTOM] or list(
+        diagnosis.findings
+    )
+    for place, finding in enumerate(telling[:MOST], 1):
+        yield from _headline(place, finding, columns, paint)
+        yield from _proofs(finding.evidence, columns)
+        yield from _consequences(finding, diagnosis.findings, columns)
+        yield from _labelled("action", say(finding.action), columns)
+    yield from _undecided(diagnosis, columns)
+    shown = {finding.cause for finding in telling[:MOST]}
+    rest = [finding for finding in diagnosis.findings if finding.cause not in shown]
+    if rest:
+        yield text("findings.more", count=len(rest))
+
+
+def full(diagnosis: Diagnosis, columns: int, paint: Paint) -> Iterator[str]:
+    """Every finding with its proof, what speaks against it, its rivals, and what it voids."""
+    for place, finding in enumerate(diagnosis.findings, 1):
+        yield from _headline(place, finding, columns, paint)
+        yield from _proofs(finding.evidence, columns)
+        yield from _labelled("action", say(finding.action), columns)
+        for said in finding.against:
+            yield from _labelled("against", say(said), columns)
+        for rival in finding.rivals:
+            yield from _labelled("rival", f"{rival.cause}: {say(rival.check)}", columns)
+        if finding.voids:
+            yield from _labelled("voids", ", ".join(finding.voids), columns)
+        yield ""
+    yield from _undecided(diagnosis, columns)
+
+
+def label(finding: Finding) -> str:
+    """ROOT CAUSE, or SUSPECTED where it is less likely than not."""
+    unsure = finding.role is Role.ROOT and finding.confidence < SURE
+    return text("findings.role_suspected" if unsure else f"findings.role_{finding.role}")
+
+
+def when(onset: float | None) -> str:
+    """`+1.6 s` after load began; "" where that is unknown."""
+    return "" if onset is None else f"{onset:+.1f} s"
+
+
+def _headline(place: int, finding: Finding, columns: int, paint: Paint) -> Iterator[str]:
+    sure = text("findings.confidence", confidence=f"{finding.confidence:.2f}")
+    name = label(finding)
+    lead = f"{place} ● {name}  "
+    room = columns - width(lead) - width(sure) - 2
+    lines = wrapped(say(finding.title), max(room, 24), "")
+    first = pad(lines[0], room)
+    yield f"{place} {paint('●', _DOT[finding.role])} {paint(name, Style.STRONG)}  {first}  {sure}"
+    yield from (" " * width(lead) + line for line in lines[1:])
+
+
+def _proofs(proofs: Iterable[Proof], columns: int) -> Iterator[str]:
+    for proof in proofs:
+        source = text(f"findings.source_{proof.source}")
+        yield from _dated(when(proof.at), say(proof.said), source, columns)
+
+
+def _consequences(cause: Finding, found: Iterable[Finding], columns: int) -> Iterator[str]:
+    after = [one for one in found if one.role is Role.SYMPTOM and cause.role is Role.ROOT]
+    for finding in after[:FOLDED]:
+        yield from _dated(when(finding.onset), say(finding.title), text("findings.result"), columns)
+
+
+def _dated(moment: str, told: str, source: str, columns: int) -> Iterator[str]:
+    """What was seen: when on the left, by whom on the right."""
+    room = columns - 14 - width(source) - 2
+    lines = wrapped(told, max(room, 24), "")
+    yield f"    {pad(moment, 8)}  {pad(lines[0], room)}  {source}"
+    yield from (" " * 14 + line for line in lines[1:])
+
+
+def _labelled(name: str, told: str, columns: int) -> Iterator[str]:
+    head = pad(text(f"findings.{name}"), 8)
+    lines = wrapped(told, max(columns - 6 - width(head), 24), "")
+    yield f"    {head}  {lines[0]}"
+    yield from (" " * (6 + width(head)) + line for line in lines[1:])
+
+
+def _undecided(diagnosis: Diagnosis, columns: int) -> Iterator[str]:
+    """More than one cause fits as well: what would tell them apart."""
+    if not diagnosis.undecided:
+        return
+    causes = {finding.cause: finding for finding in diagnosis.findings}
+    first = causes[diagnosis.undecided[0]]
+    checks = [rival.check for rival in first.rivals if rival.cause in diagnosis.undecided[1:]]
+    told = text("findings.undecided", causes=", ".join(diagnosis.undecided))
+    yield from wrapped(" ".join([told, *map(say, checks)]), columns, "  ")
+
+
+def confidence(finding: Finding) -> str:
+    """Two digits."""
+    return number(round(finding.confidence, 2))
