@@ -30,19 +30,51 @@ def verdict(diagnosis: Diagnosis, paint: Paint) -> str:
 
 def brief(diagnosis: Diagnosis, columns: int, paint: Paint) -> Iterator[str]:
     """The three findings that say most, consequences folded below their cause."""
-    telling = [finding for finding in diagnosis.findings if finding.role is not Role.SYMPTOM] or list(
-        diagnosis.findings
-    )
-    for place, finding in enumerate(telling[:MOST], 1):
-        yield from _headline(place, finding, columns, paint)
-        yield from _proofs(finding.evidence, columns)
-        yield from _consequences(finding, diagnosis.findings, columns)
-        yield from _labelled("action", say(finding.action), columns)
+    shown = telling(diagnosis)[:MOST]
+    for place, finding in enumerate(shown, 1):
+        yield from block(place, finding, consequences(finding, diagnosis), columns, paint)
     yield from _undecided(diagnosis, columns)
-    shown = {finding.cause for finding in telling[:MOST]}
-    rest = [finding for finding in diagnosis.findings if finding.cause not in shown]
+    named = {finding.cause for finding in shown} | {
+        after.cause for finding in shown for after in consequences(finding, diagnosis)
+    }
+    rest = [finding for finding in diagnosis.findings if finding.cause not in named]
     if rest:
         yield text("findings.more", count=len(rest))
+
+
+def telling(diagnosis: Diagnosis) -> list[Finding]:
+    """What is no consequence of something else; all, where nothing else was found."""
+    causes = [finding for finding in diagnosis.findings if finding.role is not Role.SYMPTOM]
+    return causes or list(diagnosis.findings)
+
+
+def consequences(cause: Finding, diagnosis: Diagnosis) -> list[Finding]:
+    """What followed from `cause`: as many as are shown below it."""
+    if cause.role is not Role.ROOT:
+        return []
+    found = [one for one in diagnosis.findings if one.role is Role.SYMPTOM and one.scope in ("", cause.scope)]
+    return found[:FOLDED]
+
+
+def block(
+    place: int,
+    finding: Finding,
+    after: Iterable[Finding],
+    columns: int,
+    paint: Paint,
+    *,
+    where: str = "",
+    proof: str = "",
+) -> Iterator[str]:
+    """A finding, its evidence, what followed `after` it, what to do. `where` names its run, `proof` is what a
+    run without the cause showed."""
+    yield from _headline(place, finding, columns, paint, where)
+    yield from _proofs(finding.evidence, columns)
+    for one in after:
+        yield from _dated(when(one.onset), say(one.title), text("findings.result"), columns)
+    yield from _labelled("action", say(finding.action), columns)
+    if proof:
+        yield from _labelled("proof", proof, columns)
 
 
 def full(diagnosis: Diagnosis, columns: int, paint: Paint) -> Iterator[str]:
@@ -72,12 +104,12 @@ def when(onset: float | None) -> str:
     return "" if onset is None else f"{onset:+.1f} s"
 
 
-def _headline(place: int, finding: Finding, columns: int, paint: Paint) -> Iterator[str]:
+def _headline(place: int, finding: Finding, columns: int, paint: Paint, where: str = "") -> Iterator[str]:
     sure = text("findings.confidence", confidence=f"{finding.confidence:.2f}")
     name = label(finding)
     lead = f"{place} ● {name}  "
     room = columns - width(lead) - width(sure) - 2
-    lines = wrapped(say(finding.title), max(room, 24), "")
+    lines = wrapped(f"{where}{say(finding.title)}", max(room, 24), "")
     first = pad(lines[0], room)
     yield f"{place} {paint('●', _DOT[finding.role])} {paint(name, Style.STRONG)}  {first}  {sure}"
     yield from (" " * width(lead) + line for line in lines[1:])
@@ -87,12 +119,6 @@ def _proofs(proofs: Iterable[Proof], columns: int) -> Iterator[str]:
     for proof in proofs:
         source = text(f"findings.source_{proof.source}")
         yield from _dated(when(proof.at), say(proof.said), source, columns)
-
-
-def _consequences(cause: Finding, found: Iterable[Finding], columns: int) -> Iterator[str]:
-    after = [one for one in found if one.role is Role.SYMPTOM and cause.role is Role.ROOT]
-    for finding in after[:FOLDED]:
-        yield from _dated(when(finding.onset), say(finding.title), text("findings.result"), columns)
 
 
 def _dated(moment: str, told: str, source: str, columns: int) -> Iterator[str]:

@@ -16,6 +16,7 @@ MESSAGES = {
     "findings.action": "Do",
     "findings.against": "Against",
     "findings.rival": "Or else",
+    "findings.proof": "Proof",
     "findings.voids": "Void",
     "findings.more": "{count} more: sonagi explain last",
     "findings.undecided": "These fit about equally well: {causes}. To decide:",

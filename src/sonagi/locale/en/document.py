@@ -1,0 +1,27 @@
+"""`sonagi report`: the document."""
+
+MESSAGES = {
+    "document.title": "Load test",
+    "document.decide": "In short",
+    "document.conditions": "Conditions",
+    "document.measured": "Measured",
+    "document.requests": "By request",
+    "document.watched": "The server and the generator, while it ran",
+    "document.read": "What the numbers say",
+    "document.log": "What the log said",
+    "document.means": "What it means",
+    "document.next": "Next",
+    "document.metric": "metric",
+    "document.request": "request",
+    "document.signal": "signal",
+    "document.mean": "mean",
+    "document.most": "most",
+    "document.load": "{name}: {vus} users for {time}",
+    "document.load_goal": "{name}: {vus} users, {goal} iterations asked for, {time} at most",
+    "document.tool": "made by {tool} ({source})",
+    "document.rows": "the query returns {rows} rows",
+    "document.read_rate": "{requests} requests in {time}: {rate}. It is what was offered, not what the server could do.",
+    "document.read_failed": "{failed} of them failed ({share}).",
+    "document.read_in_flight": "The server held {count} requests at a time, on average (Little's law).",
+    "document.read_dropped": "{dropped} planned iterations were never started.",
+}

@@ -1,0 +1,27 @@
+"""`sonagi report`: 문서."""
+
+MESSAGES = {
+    "document.title": "부하 테스트",
+    "document.decide": "요약",
+    "document.conditions": "조건",
+    "document.measured": "측정값",
+    "document.requests": "요청별",
+    "document.watched": "실행 중의 서버와 부하 생성기",
+    "document.read": "수치가 말하는 것",
+    "document.log": "로그가 말하는 것",
+    "document.means": "뜻하는 것",
+    "document.next": "다음 단계",
+    "document.metric": "지표",
+    "document.request": "요청",
+    "document.signal": "신호",
+    "document.mean": "평균",
+    "document.most": "최대",
+    "document.load": "{name}: 사용자 {vus}명, {time} 동안",
+    "document.load_goal": "{name}: 사용자 {vus}명, 목표 반복 {goal}회, 최대 {time}",
+    "document.tool": "도구: {tool} ({source})",
+    "document.rows": "조회되는 행: {rows}건",
+    "document.read_rate": "{time} 동안 요청 {requests}건, {rate}. 서버의 한계가 아니라 부하를 준 만큼의 수치입니다.",
+    "document.read_failed": "그중 {failed}건이 실패했습니다({share}).",
+    "document.read_in_flight": "서버가 동시에 처리하던 요청은 평균 {count}건입니다(리틀의 법칙).",
+    "document.read_dropped": "계획한 반복 중 {dropped}회는 시작조차 하지 않았습니다.",
+}
