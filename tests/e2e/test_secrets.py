@@ -24,6 +24,8 @@ async def default(vu):
     print("printed", key)
     logging.warning("logged %s", key)
     await http.get("http://127.0.0.1:9/" + key)
+    await http.get("http://ada:l0velace@127.0.0.1:9/")
+    await http.get("htp://ada:l0velace@127.0.0.1:9/")
     await http.get("http://127.0.0.1:9/", params={"key": key}, name="named " + key, tags={"tag": key})
     check(1, {"checked " + key: True})
     raise ValueError("raised " + key)
@@ -43,7 +45,7 @@ def test_no_output_of_a_run_holds_a_secret(tmp_path: Path) -> None:
         check=False,
     )
     everything = done.stdout + done.stderr + export.read_text()
-    for written in (SECRET, "tr0ub4dor"):
+    for written in (SECRET, "tr0ub4dor", "l0velace"):
         assert written not in everything
     for place in ("printed ***", "logged ***", "named ***", "checked ***", "raised ***", '"key": "***"'):
         assert place in everything, place
