@@ -10,6 +10,8 @@ import pytest
 
 import sonagi
 from sonagi import ConstantVUs, Mix, Options, PerVUIterations, RampingVUs, Vu, sleep
+from sonagi.model.watcher import LiveSample
+from sonagi.run.api import Silent
 
 
 def run(function: Any, **options: Any) -> sonagi.Result:
@@ -146,3 +148,20 @@ def test_an_iteration_takes_its_least_time_and_lost_time_is_not_made_up_for() ->
     gaps = [after - before for before, after in pairwise(began)]
     assert gaps == pytest.approx([0.5, 0.2, 0.2], abs=0.1)
     assert result.p(0, "iteration_duration") < 0.1  # the rest is no part of it
+
+
+def test_a_frame_is_a_second_of_load_counted_from_its_start() -> None:
+    told: list[float] = []
+
+    class Watch(Silent):
+        def second(self, sample: LiveSample) -> None:
+            told.append(sample.elapsed)
+
+    async def rest(vu: Vu) -> None:
+        del vu
+        await sonagi.sleep(0.1)
+
+    sonagi.run(rest, vus=1, duration=2.4, watcher=Watch())
+    before, first, second, *_ = told
+    assert before < 0.1
+    assert [first, second] == pytest.approx([1, 2], abs=0.1)

@@ -121,6 +121,11 @@ impl Engine {
         self.side.order(Order::Frame);
     }
 
+    /// Send a frame now, and from `at` (monotonic ns) on one each second.
+    fn send_frames_from(&self, at: Nanos) {
+        self.side.order(Order::FramesFrom(at));
+    }
+
     /// Keep each sample from here on and send them as messages "L", besides the frames that sum them up.
     fn keep_samples(&self) {
         self.side.keep_samples();

@@ -76,6 +76,8 @@ pub enum Order {
     KeepSamples,
     /// Send a frame now, before anything that follows.
     Frame,
+    /// Send one now, and from this moment on one each second.
+    FramesFrom(Nanos),
     /// A message for the coordinator.
     Send {
         kind: u8,

@@ -61,8 +61,19 @@ pub fn watch(io: &Io, now: Nanos) {
     io.at(now + SECOND / 4, Due::Watch);
 }
 
+/// Load begins at `at`: from there on a second of it is a frame, and what was before has one of its own.
+pub fn restart(io: &Io, at: Nanos) {
+    send(io);
+    let due = at + SECOND;
+    io.frames().due.set(due);
+    io.at(due, Due::Frame);
+}
+
 /// A frame is due: send it, and say when the next one is.
 pub fn tick(io: &Io, now: Nanos) {
+    if now < io.frames().due.get() {
+        return; // one that was due before load began
+    }
     io.users().close_ended_connections();
     send(io);
     let frames = io.frames();

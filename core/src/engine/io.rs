@@ -175,6 +175,7 @@ impl Io {
             }
             Order::KeepSamples => self.http.borrow_mut().recorder().keep_samples(),
             Order::Frame => frames::send(self),
+            Order::FramesFrom(at) => frames::restart(self, at),
             Order::Send { kind, payload } => self.channel.send(kind, &payload),
             Order::Stop => self.stopping.notify_one(),
         }

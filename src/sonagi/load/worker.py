@@ -150,6 +150,7 @@ class Worker:
         """Start every scenario of this segment at one instant, or after another, and see all of them
         through."""
         plan, at = self._plan(), int(body["at_ns"])
+        self.engine.send_frames_from(at)
         beats = self.loop.create_task(self.beat())
         ended = {scenario.name: asyncio.Event() for scenario in plan.scenarios}
         index = 0
