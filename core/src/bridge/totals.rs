@@ -162,6 +162,12 @@ impl Totals {
         Ok(FrameHead { worker, sequence, monotonic_ns, wall_ns, notes })
     }
 
+    /// Frames that add up to these totals, for keeping: nothing is lost.
+    fn frames<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
+        let frames = lock(&self.0).frames();
+        frames.iter().map(|frame| PyBytes::new(py, frame)).collect()
+    }
+
     /// Add one sample of the coordinator's own. Raises ValueError for a value that is no finite
     /// number, and for a metric that is of another kind already.
     #[pyo3(signature = (metric, kind, contains, value, tags=None))]

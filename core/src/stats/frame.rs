@@ -87,6 +87,17 @@ pub fn fold(bytes: &[u8], precision: u8) -> Result<Vec<u8>, Malformed> {
     Ok(out)
 }
 
+/// A frame of `series`, of whatever they were taken from; nothing is lost.
+pub fn of<'a>(head: &Head, series: impl IntoIterator<Item = (&'a Metric, &'a Tags, &'a Sink)>) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_head(&mut out, head);
+    for (metric, tags, sink) in series {
+        put_delta(&mut out, metric, tags, sink, FULL_PRECISION);
+    }
+    out.push(END);
+    out
+}
+
 fn put_head(out: &mut Vec<u8>, head: &Head) {
     out.push(VERSION);
     put_uint(out, u64::from(head.worker));

@@ -4,7 +4,7 @@
 //! frame with the latest wall time. Memory goes with the number of series, not with time. It keeps no
 //! single seconds.
 
-use super::frame::Frame;
+use super::frame::{self, Frame, Head};
 use super::recorder::Sink;
 use super::tags::{Metric, Tags};
 use std::collections::BTreeMap;
@@ -78,6 +78,19 @@ impl Totals {
             }
             _ => false,
         }
+    }
+
+    /// Frames that add up to these totals, so that they can be kept: one for each moment at which a series
+    /// was last added to, since sums and a gauge's last value go by that.
+    pub fn frames(&self) -> Vec<Vec<u8>> {
+        let mut moments: BTreeMap<Moment, Vec<_>> = BTreeMap::from([((self.latest, 0), Vec::new())]);
+        for Entry { metric, series } in self.metrics.values() {
+            for (tags, total) in series {
+                moments.entry(total.at).or_default().push((metric, tags, &total.sink));
+            }
+        }
+        let frame = |((wall_ns, worker), series)| frame::of(&Head { worker, wall_ns, ..Head::default() }, series);
+        moments.into_iter().map(frame).collect()
     }
 
     /// Every metric seen, by name.

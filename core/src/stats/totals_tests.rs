@@ -1,4 +1,4 @@
-use super::super::frame::{Delta, Head};
+use super::super::frame::{self, Delta, Head};
 use super::super::tags::{Contains, Kind};
 use super::super::Histogram;
 use super::*;
@@ -122,5 +122,26 @@ proptest! {
         let (one, other) = (merged(&frames.0), merged(&frames.1));
         prop_assert_eq!(one.0, other.0);
         prop_assert!((one.1 - other.1).abs() <= 1e-12 * one.1.abs().max(1.0));
+    }
+
+    #[test]
+    fn kept_as_frames_totals_are_what_they_were(
+        frames in prop::collection::vec((0u32..3, 0u64..5, 0usize..3, prop::collection::vec(-1e6..1e6f64, 1..9)), 0..12),
+    ) {
+        let mut totals = Totals::default();
+        for (worker, wall, name, values) in &frames {
+            for (metric_name, kind) in [("c", Kind::Counter), ("g", Kind::Gauge), ("r", Kind::Rate), ("t", Kind::Trend)] {
+                let tags = tags(&[("name", ["/a", "/b", "/c"][*name])]);
+                totals.merge(&frame(*worker, *wall, metric(metric_name, kind), tags, values));
+            }
+        }
+        totals.add(&metric("vus", Kind::Gauge), &Tags::new(), &users(0, 0, &[5.0]).series[0].sink);
+        let mut kept = Totals::default();
+        totals.frames().iter().for_each(|bytes| kept.merge(&frame::read(bytes).unwrap()));
+        prop_assert_eq!(kept.frames(), totals.frames());
+        for (name, pairs) in [("c", vec![]), ("g", vec![]), ("r", vec![("name", "/a")]), ("t", vec![]), ("vus", vec![])] {
+            let (was, is) = (totals.select(name, &tags(&pairs)), kept.select(name, &tags(&pairs)));
+            prop_assert_eq!(format!("{is:?}"), format!("{was:?}"));
+        }
     }
 }

@@ -252,3 +252,20 @@ def test_a_busy_second_folds_to_about_a_kilobyte() -> None:
 def test_what_cannot_be_folded_is_a_value_error(data: bytes, precision: int) -> None:
     with pytest.raises(ValueError, match=r"frame|precision"):
         fold(data, precision)
+
+
+def test_totals_are_kept_as_frames_that_add_up_to_them() -> None:
+    totals = totals_of(
+        frame(delta("http_req_duration", "trend", trend(0.1, 0.2, 0.7), "time", name="/a"), wall_ns=5),
+        frame(delta("http_req_duration", "trend", trend(0.4), "time"), wall_ns=3),
+        users(1, 4, 8, 5, 9),
+    )
+    totals.add("vus", "gauge", "default", 4.0)
+    kept = totals_of(*totals.frames())
+    assert kept.frames() == totals.frames()
+    assert kept.gauge("vus") == totals.gauge("vus") == (4, 4, 9)
+    was, durations = totals.trend("http_req_duration"), kept.trend("http_req_duration")
+    assert was is not None
+    assert durations is not None
+    assert durations.encode() == was.encode()
+    assert totals_of(*Totals().frames()).metrics() == []
