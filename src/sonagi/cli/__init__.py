@@ -14,7 +14,9 @@ COMMANDS = {
     "new": "sonagi.cli.new",
     "plan": "sonagi.cli.plan",
     "run": "sonagi.cli.run",
+    "runs": "sonagi.cli.runs",
     "schema": "sonagi.cli.schema",
+    "show": "sonagi.cli.show",
 }
 
 

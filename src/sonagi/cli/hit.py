@@ -9,6 +9,7 @@ import click
 from sonagi.cli.options import option as flag
 from sonagi.cli.options import tell
 from sonagi.cli.outputs import OUT, Outputs
+from sonagi.cli.store import kept_in
 from sonagi.locale import text
 
 option = partial(flag, of="hit")
@@ -31,6 +32,8 @@ option = partial(flag, of="hit")
 @option("-q", "--quiet", is_flag=True)
 @option("--no-color", is_flag=True)
 @option("--keep-going", is_flag=True)
+@option("--store", metavar="DIR")
+@option("--no-store", is_flag=True)
 def command(
     url: str,
     connections: int,
@@ -44,6 +47,8 @@ def command(
     quiet: bool,
     no_color: bool,
     keep_going: bool,
+    store: str | None,
+    no_store: bool,
     **made: Any,
 ) -> int:
     """Hit a URL; the exit code is that of `sonagi run`."""
@@ -70,6 +75,7 @@ def command(
             keep_going=keep_going,
             watcher=Live(color=not no_color, quiet=quiet),
             outputs=outputs.samples,
+            store=kept_in(store, no_store),
         )
     except PlanError as error:
         outputs.discard()

@@ -8,6 +8,7 @@ import click
 
 from sonagi.cli.options import layers, load_options, option, tell
 from sonagi.cli.outputs import OUT, Outputs
+from sonagi.cli.store import kept_in
 from sonagi.locale import text
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ WIDE = 200
 @option("--workers", type=click.IntRange(0, 1), metavar="0|1")
 @option("--keep-going", is_flag=True)
 @option("--show-options", is_flag=True)
+@option("--store", metavar="DIR")
+@option("--no-store", is_flag=True)
 def command(
     script: str,
     summary_export: str | None,
@@ -40,6 +43,8 @@ def command(
     workers: int | None,
     keep_going: bool,
     show_options: bool,
+    store: str | None,
+    no_store: bool,
     **load: Any,
 ) -> int:
     """Run a script; the exit code is k6's."""
@@ -68,6 +73,7 @@ def command(
             above=made.above,
             outputs=outputs.samples,
             helm=keys,
+            store=kept_in(store, no_store),
         )
     except (PlanError, ScriptProblem) as error:
         outputs.discard()

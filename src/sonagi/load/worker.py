@@ -32,6 +32,7 @@ from sonagi.load.turns import SECOND
 from sonagi.load.watch import forward_warnings, hide_secrets_in_output, watch_for_blockers
 from sonagi.plan.plan import Plan, ScenarioPlan, Segment
 from sonagi.script.feed import Share
+from sonagi.script.secrets import hide_those_of
 from sonagi.script.vu import Vu
 
 
@@ -103,6 +104,7 @@ class Worker:
         self.segment = Segment(**body["segment"])
         Share.index, Share.of = self.segment.index, self.segment.of
         os.environ.update(body.get("env") or {})
+        hide_those_of(self.plan)
         if self.script is None:
             path = body["script"]["path"]
             self.script = load(path) if path else LoadedScript("", {})

@@ -225,6 +225,8 @@ def _measurement(result: Result, paint: Paint, width: int) -> Iterator[str]:
     yield from (f"  {line}" for line in cells.wrapped(told, width - 2, "  "))
     counts = {"full": result.iterations_full, "interrupted": result.iterations_interrupted}
     yield f"  {text('report.iterations', **counts, seconds=fmt.truncated(result.seconds, 1))}"
+    if result.run_id is not None:
+        yield f"  {text('report.kept', run=result.run_id)}"
 
 
 def _findings(result: Result, paint: Paint, width: int) -> Iterator[str]:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sonagi.load.script import LoadedScript, from_function, load
+from sonagi.load.script import LoadedScript, ScriptProblem, from_function, load
+from sonagi.load.sleeps import least_seconds
+from sonagi.model.evidence import ScriptFacts
 from sonagi.model.result import Notice, Result, ScenarioInfo
 from sonagi.model.watcher import LiveSample, Watcher
 from sonagi.plan.build import build_plan
@@ -24,6 +26,10 @@ from sonagi.run.limits import allow_descriptors
 from sonagi.run.local import InProcess, LocalProcesses
 from sonagi.run.samples import SampleOutput
 from sonagi.run.steering import Helm
+from sonagi.run.watching import Probing
+from sonagi.store.begin import begin_recording
+from sonagi.store.index import enter
+from sonagi.store.recording import Recording
 
 if TYPE_CHECKING:
     from sonagi.run.workers import Workers
@@ -64,15 +70,16 @@ def run(
     above: Sequence[Layer] = (),
     outputs: Sequence[SampleOutput] = (),
     helm: Helm | None = None,
+    store: str | os.PathLike[str] | None = None,
 ) -> Result:
     """Run a load test and give its result.
 
     `script` is the path of a script, which runs in a worker process, or an async function, which
     runs in this one (`workers=0`). The other arguments win over the script's own `options`; a bare
     number of `duration` is seconds. `below` and `above` are layers of options under and over the
-    script's own, as the command has them; `outputs` get each sample, `helm` steers the run. Raises
-    PlanError for what was asked wrongly and ScriptProblem for a script that cannot be loaded; a failed run
-    is a result, see `Result.exit_code`.
+    script's own, as the command has them; `outputs` get each sample, `helm` steers the run, `store` is a
+    folder that keeps it for later. Raises PlanError for what was asked wrongly and ScriptProblem for a
+    script that cannot be loaded; a failed run is a result, see `Result.exit_code`.
     """
     given = {
         "vus": vus,
@@ -92,6 +99,7 @@ def run(
         watcher or Silent(),
         outputs,
         helm,
+        None if store is None else Path(store),
     )
     if not _a_loop_runs():
         return asyncio.run(job.go())
@@ -128,7 +136,9 @@ class _Job:
         watcher: Watcher,
         outputs: Sequence[SampleOutput],
         helm: Helm | None,
+        store: Path | None,
     ) -> None:
+        self.store = store
         self.script = script
         self.options = options
         self.layers = layers
@@ -154,6 +164,7 @@ class _Job:
         try:
             loaded, plan = self._plan()
             allow_descriptors(plan.vus)
+            recording = begin_recording(plan, self.store, _facts(loaded, plan))
             crew = early or InProcess(loaded)
             if early is None:
                 await crew.start()
@@ -169,6 +180,8 @@ class _Job:
             keep_going=self.keep_going,
             outputs=self.outputs,
             helm=self.helm,
+            recording=recording,
+            store=self.store,
         )
 
     def _plan(self) -> tuple[LoadedScript, Plan]:
@@ -198,6 +211,13 @@ def make_plan(
     return loaded, build_plan(offered, [*layers.below, own, *layers.above], env)
 
 
+def _facts(loaded: LoadedScript, plan: Plan) -> ScriptFacts:
+    """What the script's text says of all of its users."""
+    names = {name for scenario in plan.scenarios for name in scenario.functions}
+    pauses = {least_seconds(loaded.functions[name]) for name in names if name in loaded.functions}
+    return ScriptFacts(think=pauses.pop() or None if len(pauses) == 1 else None)
+
+
 async def carry_out(
     plan: Plan,
     crew: "Workers",
@@ -206,14 +226,28 @@ async def carry_out(
     keep_going: bool = False,
     outputs: Sequence[SampleOutput] = (),
     helm: Helm | None = None,
+    recording: Recording | None = None,
+    store: Path | None = None,
+    probes: Probing | None = None,
 ) -> Result:
-    """Run `plan` by workers that were started, to its end or to Ctrl-C."""
-    conductor = Conductor(plan, crew, watcher, keep_going=keep_going, outputs=outputs)
+    """Run `plan` by workers that were started, to its end or to Ctrl-C. `recording` hears it, and is
+    entered into the index of `store`, if it is kept there."""
+    recording = recording or begin_recording(plan, None)
+    conductor = Conductor(
+        plan, crew, watcher, keep_going=keep_going, outputs=outputs, recording=recording, probes=probes
+    )
     with _signals(conductor.stop), helm.steer(conductor) if helm else nullcontext():
         try:
-            return await conductor.run()
+            result = await conductor.run()
+        except ScriptProblem:
+            recording.discard()  # there was no run
+            raise
         finally:
             watcher.ended()
+            recording.close()
+    if store is not None:
+        enter(recording, store)
+    return result
 
 
 class _signals:  # noqa: N801 (used as a `with` statement)

@@ -5,19 +5,25 @@ import contextlib
 import json
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sonagi.load.script import ScriptProblem
 from sonagi.locale import text
-from sonagi.model.result import GeneratorInfo, Notice, Result
+from sonagi.model.result import Result
+from sonagi.model.sight import Sight
+from sonagi.model.traffic import Event
 from sonagi.model.watcher import Watcher
 from sonagi.plan.duration import format_duration
 from sonagi.plan.plan import Plan
 from sonagi.run.goals import Goals
-from sonagi.run.ledger import Ledger, Pace
+from sonagi.run.outcome import kept_findings, result_of
+from sonagi.run.pace import Pace
 from sonagi.run.samples import SampleOutput
+from sonagi.run.watching import Probing
 from sonagi.run.workers import Message, Workers
+from sonagi.store.begin import begin_recording
+from sonagi.store.facts import Ending
+from sonagi.store.recording import Recording
 
 MARGIN_NS = 20_000_000
 """Between the order to start and the start: time for the order to reach everyone."""
@@ -50,13 +56,18 @@ class Conductor:
         *,
         keep_going: bool = False,
         outputs: Sequence[SampleOutput] = (),
+        recording: Recording | None = None,
+        probes: Probing | None = None,
     ) -> None:
         self.plan = plan
+        self.recording = recording or begin_recording(plan, None)
+        self.probes = probes
         self.outputs = outputs
         self.workers = workers
         self.watcher = watcher
         self.keep_going = keep_going
-        self.ledger = Ledger(on_notice=watcher.notice, on_gauge=self._put_out)
+        self.ledger = self.recording.ledger
+        self.ledger.on_notice, self.ledger.on_gauge = watcher.notice, self._put_out
         self.goals = Goals(plan.thresholds)
         self.load_began: float | None = None
         self.stamps = "thread"
@@ -70,9 +81,10 @@ class Conductor:
 
     async def run(self) -> Result:
         """Prepare, set up, make load, tear down. Raises ScriptProblem when preparing fails."""
-        started, began = datetime.now(UTC), time.monotonic()
+        began = time.monotonic()
         for output in self.outputs:
             output.begin(self.plan.thresholds)
+        self._watch()
         try:
             await self._prepare()
             began = time.monotonic()
@@ -81,26 +93,27 @@ class Conductor:
             await self._tear_down()
         except Failed as failed:
             self._ends("error", failed.exit_code)
-            self.ledger.notice("run.failed", message=str(failed))
+            self.recording.notice("run.failed", message=str(failed))
         finally:
             seconds = time.monotonic() - began
             for worker in range(self.workers.count):
                 self.workers.send(worker, "Q")
             with contextlib.suppress(asyncio.CancelledError):
                 await self.workers.close()
+            await self._watch_no_more()
             for output in self.outputs:
                 output.close()
                 self._look_at_output(output)
-        return self._result(started, seconds)
+        return self._end(seconds)
 
     def stop(self) -> None:
         """Ctrl-C."""
         if self.stopped_by == "signal":
-            self.ledger.notice("run.stopping_now")
+            self.recording.notice("run.stopping_now")
             self._stop_load(0.0)
             return
         self._ends("signal", EXIT_SIGNAL)
-        self.ledger.notice("run.stopping")
+        self.recording.notice("run.stopping")
         self._stop_load(max(scenario.graceful_stop for scenario in self.plan.scenarios))
 
     def hold(self) -> None:
@@ -108,7 +121,7 @@ class Conductor:
         self.held = not self.held
         for worker in range(self.workers.count):
             self.workers.send(worker, "H", {"on": self.held})
-        self.ledger.notice("run.held" if self.held else "run.resumed", at=self._clock())
+        self._by_hand("run.held" if self.held else "run.resumed")
 
     def change_users(self, tenths: int) -> None:
         """More users, or fewer, by tenths of the plan's, in each scenario whose number may change."""
@@ -117,7 +130,12 @@ class Conductor:
             step = max(round(scenario.vus / 10), 1)
             self.workers.send(0, "U", {"scenario": scenario.name, "by": tenths * step})
         if not adjustable:
-            self.ledger.notice("run.fixed_users")
+            self.recording.notice("run.fixed_users")
+
+    def _by_hand(self, key: str, **values: Any) -> None:
+        """Somebody steered: told now, and an event in the run's record."""
+        self.recording.notice(key, at=self._clock(), **values)
+        self.recording.event(Event(time.monotonic(), "note", key))
 
     def _clock(self) -> str:
         return format_duration(round(time.monotonic() - (self.load_began or time.monotonic())))
@@ -162,9 +180,10 @@ class Conductor:
             return
         self.watcher.started(self.plan.script, self.plan.infos)
         at = time.monotonic_ns() + MARGIN_NS
+        began = self.load_began = at / 1e9
+        self.recording.load_begins(began, time.time() + MARGIN_NS / 1e9)
         for worker in range(self.workers.count):
             self.workers.send(worker, "G", {"at_ns": at})
-        began = self.load_began = time.monotonic()
         pace = Pace(self.ledger, self.plan)
         self.deadline = began + self.plan.total + PATIENCE
         ended: set[int] = set()
@@ -172,6 +191,7 @@ class Conductor:
             message = await self._next(self.deadline)
             if message is None:
                 self.load_seconds = time.monotonic() - began
+                self.recording.load_ends(began + self.load_seconds)
                 self.workers.kill()
                 raise Failed(text("run.killed"), EXIT_OTHER)
             if message.kind == "F":
@@ -180,6 +200,7 @@ class Conductor:
             elif message.kind == "Z":
                 ended.add(message.worker)
         self.load_seconds = time.monotonic() - began
+        self.recording.load_ends(began + self.load_seconds)
         self.deadline = None
         if self.gone:
             raise Failed(text("run.worker_lost"), EXIT_OTHER)
@@ -194,8 +215,26 @@ class Conductor:
         unreachable = self.ledger.refused_seconds >= UNREACHABLE_AFTER and not self.ledger.answered
         if unreachable and not self.keep_going and self.exit_code == 0:
             self._ends("unreachable", EXIT_ABORTED)
-            self.ledger.notice("run.unreachable", sample=self.ledger.refused_sample)
+            self.recording.notice("run.unreachable", sample=self.ledger.refused_sample)
             self._stop_load(0.0)
+
+    # --- the server's side ---
+
+    def _watch(self) -> None:
+        if self.probes is None:
+            return
+        loop = asyncio.get_running_loop()
+
+        def hear(sight: Sight) -> None:
+            # Probes may look from a thread of their own; what they see is kept from this one.
+            loop.call_soon_threadsafe(self.recording.sight, sight)
+
+        self.probes.start(hear)
+
+    async def _watch_no_more(self) -> None:
+        if self.probes is not None:
+            self.probes.stop()
+            await asyncio.sleep(0)  # the last sight waits on the loop
 
     # --- messages ---
 
@@ -231,7 +270,7 @@ class Conductor:
                 self._merge(message.payload)
             elif message.kind == "u":
                 users = json.loads(message.payload)
-                self.ledger.notice("run.users", at=self._clock(), **users)
+                self._by_hand("run.users", **users)
             elif message.kind == "L":
                 self._hear_samples(message.payload)
             elif message.kind == "log":
@@ -241,11 +280,11 @@ class Conductor:
             elif message.kind == "gone":
                 self.gone.add(message.worker)
                 if message.payload not in (b"0", b"3"):
-                    self.ledger.notice("run.worker_gone", why=message.payload.decode())
+                    self.recording.notice("run.worker_gone", why=message.payload.decode())
             return message
 
     def _merge(self, frame: bytes) -> None:
-        self.ledger.merge(frame)
+        self.recording.frame(frame)
         if self.load_began is None or not self.plan.thresholds:
             return
         try:
@@ -254,7 +293,7 @@ class Conductor:
             return  # a frame that cannot be read; the ledger has counted it
         if broken is not None and self.exit_code == 0:
             self._ends("threshold", EXIT_THRESHOLDS)
-            self.ledger.notice("run.threshold_abort", name=broken.name, source=broken.source)
+            self.recording.notice("run.threshold_abort", name=broken.name, source=broken.source)
             self._stop_load(0.0)
 
     def _hear_samples(self, samples: bytes) -> None:
@@ -273,7 +312,7 @@ class Conductor:
         """An output that fails is said, and the run goes on."""
         trouble = output.trouble()
         if trouble is not None:
-            self.ledger.notice(trouble.key, **trouble.values)
+            self.recording.notice(trouble.key, **trouble.values)
 
     def _worker_failed(self, error: dict[str, Any]) -> None:
         if "kind" not in error:
@@ -283,32 +322,15 @@ class Conductor:
 
     # --- the end ---
 
-    def _result(self, started: datetime, seconds: float) -> Result:
-        totals = self.ledger.totals
-        thresholds = self.goals.results(totals, seconds)
+    def _end(self, seconds: float) -> Result:
+        """How it ended; what it means is the last that is kept of it."""
+        thresholds = self.goals.results(self.ledger.totals, seconds)
         if not all(threshold.ok for threshold in thresholds):
             self._ends("finished", EXIT_THRESHOLDS)
-        for place, ms in self.ledger.blocked.items():
-            self.ledger.notices.append(Notice("run.blocked", {"place": place, "ms": ms}))
-        if self.ledger.broken_frames:
-            self.ledger.notice("run.broken_frames", count=self.ledger.broken_frames)
-        cpu = self.ledger.cpu_ns / 1e9
-        return Result(
-            script=self.plan.script,
-            scenarios=self.plan.infos,
-            started=started,
-            seconds=seconds,
-            measurements=totals,
-            thresholds=thresholds,
-            errors=tuple(self.ledger.errors.values()),
-            notices=tuple(self.ledger.notices),
-            samples=dict(self.ledger.samples),
-            iterations_full=int(totals.counter("iterations") or 0),
-            iterations_interrupted=self.ledger.interrupted,
-            stopped_by=self.stopped_by,
-            exit_code=self.exit_code,
-            generator=GeneratorInfo(cpu, cpu / max(self.load_seconds, 1e-9), self.ledger.rss, self.stamps),
-            setup_data=self.setup_data,
-            options={"summaryTrendStats": list(self.plan.summary_trend_stats)},
-            trend_stats=self.plan.summary_trend_stats,
-        )
+        load_seconds = self.load_seconds
+        ending = Ending(seconds, load_seconds, self.stopped_by, self.exit_code, self.stamps, thresholds)
+        self.recording.end(ending)
+        result = result_of(self.recording, self.setup_data)
+        if result.diagnosis is not None:
+            self.recording.found(kept_findings(result.diagnosis))
+        return result

@@ -1,8 +1,10 @@
 """`sonagi hit`: one request again and again, made by the core without any Python between."""
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ from sonagi.run.api import Silent, carry_out
 from sonagi.run.limits import allow_descriptors
 from sonagi.run.local import LocalProcesses
 from sonagi.run.samples import SampleOutput
+from sonagi.store.begin import begin_recording
 
 
 def hit(
@@ -31,12 +34,14 @@ def hit(
     keep_going: bool = False,
     watcher: Watcher | None = None,
     outputs: Sequence[SampleOutput] = (),
+    store: str | os.PathLike[str] | None = None,
 ) -> Result:
     """Ask `url` from `connections` users at once, for `duration` (10 s when nothing is said) or `requests`
     times. `request` are keywords of http.request (method, headers, content, auth, timeout), `options`
-    those of Options; `outputs` get each sample. Raises PlanError."""
+    those of Options; `outputs` get each sample, `store` is a folder that keeps the run. Raises PlanError."""
     plan = plan_of(url, connections, duration, requests, request or {}, options or {})
-    return asyncio.run(_go(plan, watcher or Silent(), keep_going, outputs))
+    folder = None if store is None else Path(store)
+    return asyncio.run(_go(plan, watcher or Silent(), keep_going, outputs, folder))
 
 
 def plan_of(
@@ -66,8 +71,13 @@ def plan_of(
     return replace(plan, script="", scenarios=(scenario,))
 
 
-async def _go(plan: Plan, watcher: Watcher, keep_going: bool, outputs: Sequence[SampleOutput]) -> Result:
+async def _go(
+    plan: Plan, watcher: Watcher, keep_going: bool, outputs: Sequence[SampleOutput], store: Path | None
+) -> Result:
     allow_descriptors(plan.vus)
+    recording = begin_recording(plan, store)
     crew = LocalProcesses(1)
     await crew.start()
-    return await carry_out(plan, crew, watcher, keep_going=keep_going, outputs=outputs)
+    return await carry_out(
+        plan, crew, watcher, keep_going=keep_going, outputs=outputs, recording=recording, store=store
+    )

@@ -14,14 +14,18 @@ import os
 import shlex
 import subprocess
 from pathlib import Path
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from sonagi._core import hide
+from sonagi.model.secrecy import names_a_secret
+from sonagi.plan.plan import Plan
 
 # What a URL's path leaves as it is (WHATWG URL, path percent-encode set).
 _IN_PATHS = "!$%&'()*+,-./:;=@[\\]^_|~"
 SHORTEST = 4
 """Shorter text would be blotted out everywhere by chance."""
+GUESSED = 6
+"""So too where only a name says that it is one: AUTH=true."""
 
 
 class SecretError(Exception):
@@ -44,9 +48,37 @@ def get(name: str, *, file: str | None = None, command: str | None = None) -> st
         raise SecretError(
             f"secret {name} has {len(secret)} characters; fewer than {SHORTEST} cannot be hidden"
         )
-    for form in _forms(secret):
-        hide(form)
+    _hide(secret, SHORTEST)
     return secret
+
+
+def hide_those_of(plan: Plan) -> None:
+    """Blot out what a plan itself says that must be secret by its name: variables of the script, and the
+    headers, credentials and address of a request without one."""
+    for variables in (plan.env, *(scenario.env for scenario in plan.scenarios)):
+        for name, value in variables.items():
+            if names_a_secret(name):
+                _hide(value)
+    for request in (scenario.request for scenario in plan.scenarios if scenario.request):
+        for name, value in dict(request.get("headers") or {}).items():
+            if names_a_secret(name):
+                _hide(value)
+                _hide(value.partition(" ")[2])  # without its scheme: "Bearer"
+        if request.get("auth"):
+            user, password = request["auth"]
+            _hide(password)
+            _hide(f"{user}:{password}")
+        address = urlsplit(str(request.get("url", "")))
+        _hide(address.password or "")
+        for name, value in parse_qsl(address.query):
+            if names_a_secret(name):
+                _hide(value)
+
+
+def _hide(secret: str, shortest: int = GUESSED) -> None:
+    if len(secret) >= shortest:
+        for form in _forms(secret):
+            hide(form)
 
 
 def _from_environment(name: str) -> str:

@@ -75,4 +75,5 @@ MESSAGES = {
     "plan.network": '{value} has what is no range of addresses; write ["10.0.0.0/8", "192.168.1.1"]',
     "plan.client_pair": "is missing: a client's certificate needs its key, and a key its certificate",
     "plan.env": '"{value}" is no variable; write NAME=value',
+    "plan.store": "{path} cannot keep this run: {reason}. --store DIR names another folder, --no-store keeps nothing",
 }

@@ -44,4 +44,5 @@ MESSAGES = {
     "report.status": "{vus} users · {iterations} iterations · {rate} requests/s · p95 {p95} · failed {failed}",
     "report.keys": "p pause · + and - users · q end",
     "report.held": "paused: no iteration begins until p is pressed again",
+    "report.kept": "kept as {run}: sonagi show {run}",
 }

@@ -24,4 +24,5 @@ MESSAGES = {
     "run.resumed": "resumed at {at}",
     "run.users": "at {at}: {scenario} has {users} users from here on, by hand",
     "run.fixed_users": "how many users there are is fixed by the plan where it has stages, or iterations for each user",
+    "run.unexplained": "what this run means could not be worked out: {kind} at {place}: {message}. That is a fault of Sonagi's; the numbers are not touched by it",
 }

@@ -24,4 +24,5 @@ MESSAGES = {
     "run.resumed": "{at}에 다시 시작",
     "run.users": "{at}: {scenario}의 사용자를 손으로 {users}명으로 바꿨습니다",
     "run.fixed_users": "단계가 있거나 사용자마다 반복 수가 정해진 시나리오는 사용자 수가 계획에 고정되어 있습니다",
+    "run.unexplained": "이 실행이 뜻하는 바를 알아내지 못했습니다. {place}에서 {kind}: {message}. Sonagi의 결함이며 수치에는 영향이 없습니다",
 }

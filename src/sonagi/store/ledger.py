@@ -1,21 +1,16 @@
-"""What the coordinator has heard: frames merged, notes sorted, seconds told."""
+"""What a run's frames add up to: totals, and the notes that are no series."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sonagi._core import Totals
 from sonagi.model.result import Notice, ScriptError
-from sonagi.model.watcher import LiveSample
-from sonagi.plan.plan import Plan
-
-REFUSED = 1212
 
 
 @dataclass
 class Ledger:
-    """Merges frames into totals and keeps what is no series."""
+    """Totals of all frames, and what is no series."""
 
     totals: Totals = field(default_factory=Totals)
     errors: dict[tuple[str, str], ScriptError] = field(default_factory=dict)
@@ -39,17 +34,15 @@ class Ledger:
     on_gauge: Callable[[str, float], None] = lambda _metric, _value: None
     """Hears of each sample that is the coordinator's own."""
 
-    def merge(self, frame: bytes) -> None:
-        """Add a frame. One that cannot be read is counted, and said at the end."""
-        try:
-            head = self.totals.merge(frame)
-        except ValueError:
-            self.broken_frames += 1
-            return
-        for kind, payload in head.notes:
+    def hear(self, worker: int, notes: Iterable[tuple[str, Any]]) -> None:
+        """Take the notes of a frame: (kind, JSON)."""
+        for kind, note in notes:
             handler = getattr(self, f"_{kind}", None)
             if handler is not None:
-                handler(head.worker, json.loads(payload))
+                handler(worker, note)
+
+    def count_users(self) -> None:
+        """Users are nobody's series but the whole run's: their number is the coordinator's to say."""
         if any(self.active.values()):
             self._gauge("vus", sum(self.active.values()))
             self._gauge("vus_max", sum(self.initialized.values()))
@@ -105,40 +98,3 @@ class Ledger:
 
     def _warning(self, _worker: int, note: dict[str, Any]) -> None:
         self.notice(f"run.{note['key']}", **note["values"])
-
-
-class Pace:
-    """Turns totals into what is shown each second."""
-
-    def __init__(self, ledger: Ledger, plan: Plan) -> None:
-        self.ledger = ledger
-        self.total = plan.total
-        self.scenarios = [scenario.name for scenario in plan.scenarios]
-        asked = [scenario.iterations_asked for scenario in plan.scenarios]
-        self.iterations_total = None if None in asked else sum(filter(None, asked))
-        self.before = (0.0, 0.0)
-
-    def sample(self, elapsed: float, *, held: bool = False) -> LiveSample:
-        """Now, `elapsed` seconds after the start of load; `held` while no iterations begin."""
-        totals = self.ledger.totals
-        requests = totals.counter("http_reqs") or 0.0
-        then, counted = self.before
-        span = elapsed - then
-        rate = (requests - counted) / span if span > 0 else 0.0
-        self.before = (elapsed, requests)
-        duration = totals.trend("http_req_duration")
-        failed = totals.rate("http_req_failed")
-        return LiveSample(
-            elapsed=elapsed,
-            total=self.total,
-            vus=sum(self.ledger.active.values()),
-            iterations=int(totals.counter("iterations") or 0),
-            iterations_total=self.iterations_total,
-            requests_per_second=rate,
-            p95_ms=duration.percentile(95) if duration else None,
-            iterations_by_scenario={
-                name: int(totals.counter("iterations", {"scenario": name}) or 0) for name in self.scenarios
-            },
-            failed_share=failed[0] / failed[1] if failed and failed[1] else 0.0,
-            held=held,
-        )

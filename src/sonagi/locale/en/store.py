@@ -1,0 +1,26 @@
+"""Kept runs: lists of them, and why one cannot be had."""
+
+MESSAGES = {
+    "store.lost": "{path}: {reason}. This run is not kept any further; it goes on, and its numbers here are whole",
+    "store.no_end": "this run has no end: it was cut off, or still goes on. It was heard for {seconds} s of load; its thresholds were not judged",
+    "store.unreadable": "{path} cannot be read: {reason}",
+    "store.foreign": "{path} is no run of Sonagi's",
+    "store.half": "{path} is damaged, or was cut off before its run began",
+    "store.newer": "{path} was written by a newer Sonagi; this one cannot read it",
+    "store.no_folder": "no runs are kept in {path}: {reason}",
+    "store.empty": 'no run is called "{path}": none is kept there yet',
+    "store.no_run": 'no run is called "{path}"; did you mean "{near}"? `sonagi runs` lists them',
+    "store.ambiguous": '"{path}" is the beginning of several: {names}',
+    "store.nothing": "no runs are kept in {path} yet",
+    "store.id": "run",
+    "store.when": "when",
+    "store.script": "script",
+    "store.length": "length",
+    "store.requests": "requests",
+    "store.failed": "failed",
+    "store.p95": "p(95)",
+    "store.exit": "exit",
+    "store.verdict": "verdict",
+    "store.running": "goes on",
+    "store.cut_off": "cut off",
+}

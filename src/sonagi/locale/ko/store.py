@@ -1,0 +1,26 @@
+"""보관한 실행: 목록, 그리고 읽을 수 없는 까닭."""
+
+MESSAGES = {
+    "store.lost": "{path}: {reason}. 이 실행은 여기까지만 보관됩니다. 실행은 계속되고 여기 보이는 수치는 온전합니다",
+    "store.no_end": "이 실행에는 끝이 없습니다. 중간에 끊겼거나 아직 진행 중입니다. 부하 {seconds}초 분량이 남아 있고, 목표 달성 여부는 판정하지 않았습니다",
+    "store.unreadable": "{path:을/를} 읽을 수 없습니다: {reason}",
+    "store.foreign": "{path:은/는} Sonagi의 실행 파일이 아닙니다",
+    "store.half": "{path:이/가} 손상되었거나, 실행이 시작되기 전에 끊겼습니다",
+    "store.newer": "{path:은/는} 더 새로운 Sonagi가 쓴 파일이라 이 버전으로는 읽을 수 없습니다",
+    "store.no_folder": "{path}에 보관된 실행이 없습니다: {reason}",
+    "store.empty": '"{path}" 실행은 없습니다. 아직 보관된 실행이 하나도 없습니다',
+    "store.no_run": '"{path}" 실행은 없습니다. 혹시 "{near}"인가요? `sonagi runs`로 목록을 볼 수 있습니다',
+    "store.ambiguous": '"{path}"로 시작하는 실행이 여럿입니다: {names}',
+    "store.nothing": "{path}에 아직 보관된 실행이 없습니다",
+    "store.id": "실행",
+    "store.when": "시각",
+    "store.script": "스크립트",
+    "store.length": "길이",
+    "store.requests": "요청",
+    "store.failed": "실패",
+    "store.p95": "p(95)",
+    "store.exit": "종료 코드",
+    "store.verdict": "측정",
+    "store.running": "진행 중",
+    "store.cut_off": "끊김",
+}

@@ -1,0 +1,90 @@
+"""What was heard of a run becomes evidence."""
+
+from math import inf
+from typing import TYPE_CHECKING
+
+from sonagi.model.evidence import Evidence, Sense
+from sonagi.model.quantity import Reading
+from sonagi.store import numbers
+from sonagi.store.loads import loads
+
+if TYPE_CHECKING:
+    from sonagi.store.recording import Recording
+
+
+def gathered(recording: "Recording") -> Evidence:
+    """All that is known by now."""
+    ledger, plan, traffic, watched = recording.ledger, recording.plan, recording.traffic, recording.watched
+    totals = ledger.totals
+    began = recording.began or 0.0
+    percents = numbers.percentiles(plan.summary_trend_stats)
+    kinds = numbers.kinds_of_requests(totals)
+    counters, rates = numbers.counters(totals), numbers.rates(totals)
+    users = totals.gauge("vus")
+    ending = recording.ending
+    seconds = _load_seconds(recording)
+    # The last second of load is a shorter one.
+    most = inf if recording.ended is None or seconds is None else seconds
+    return Evidence(
+        source=recording.source,
+        tool="sonagi",
+        seen=_senses(recording),
+        began=recording.began_wall,
+        loads=loads(plan, totals, recording.about.script),
+        seconds=seconds,
+        requests=int(counters.get("http_reqs", 0)),
+        failed=rates.get("http_req_failed", (0, 0))[0],
+        iterations=int(counters.get("iterations", 0)),
+        interrupted=ledger.interrupted,
+        dropped=int(counters.get("dropped_iterations", 0)),
+        vus=None if users is None else (int(users[0]), int(users[1]), int(users[2])),
+        sent=Reading.exact(counters.get("data_sent", 0.0)),
+        received=Reading.exact(counters.get("data_received", 0.0)),
+        checks=numbers.checks(totals),
+        trends=numbers.trends(totals, percents),
+        rates=rates,
+        counters=counters,
+        custom=numbers.custom_times(totals),
+        goals=numbers.goals(totals, ending.thresholds if ending else ()),
+        warnings=tuple(recording.warnings),
+        endpoints=numbers.endpoints(totals, kinds, percents),
+        answers=traffic.answers(),
+        failures=traffic.failures(ledger.samples, most),
+        connects=traffic.connects,
+        reused=traffic.reused,
+        exceptions=tuple(
+            (f"{error.kind}: {error.message} ({error.place})", error.count)
+            for error in ledger.errors.values()
+        ),
+        blocked=tuple((place, float(ms)) for place, ms in ledger.blocked.items()),
+        names=len({tags["name"] for tags in kinds}),
+        series_capped=any(key == "warning.series_cap" for _, key in recording.warnings),
+        signals={name: track.series(most=most) for name, track in recording.seconds.all().items()}
+        | watched.signals(began),
+        log=watched.log(began),
+        events=watched.events(began),
+        script=recording.about.script,
+        stamps=ending.stamps if ending else "",
+        settings={"keep_alive": "off" if plan.http.no_connection_reuse else "on"},
+        timeout=plan.http.timeout,
+        connect_timeout=plan.http.connect_timeout,
+        unseen=tuple(watched.unseen),
+    )
+
+
+def _senses(recording: "Recording") -> frozenset[Sense]:
+    seen: set[Sense] = {"client", *recording.watched.senses}
+    if recording.seconds.all():
+        seen.add("seconds")
+    if recording.about.script.think is not None:
+        seen.add("script")
+    return frozenset(seen)
+
+
+def _load_seconds(recording: "Recording") -> float | None:
+    """How long load was made: until it ended, or until the last that was heard of it."""
+    if recording.began is None:
+        return None
+    if recording.ended is not None:
+        return recording.ended - recording.began
+    return recording.last
