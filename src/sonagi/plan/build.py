@@ -8,6 +8,7 @@ from typing import Any
 from sonagi.plan import threshold
 from sonagi.plan.functions import Offered, chosen_functions
 from sonagi.plan.layers import EXECUTORS, Layer, merge
+from sonagi.plan.network import without_user
 from sonagi.plan.options import (
     ConstantVUs,
     Options,
@@ -71,7 +72,7 @@ def build_plan(
         summary_trend_stats=stats,
         env=dict(env or {}),
         origins=dict(merged.origins),
-        options={name: repr(getattr(chosen, name)) for name in Options.model_fields},
+        options={name: without_user(repr(getattr(chosen, name))) for name in Options.model_fields},
     )
 
 

@@ -11,6 +11,7 @@ from sonagi.model.watcher import Watcher
 from sonagi.plan.build import build_plan
 from sonagi.plan.duration import Duration
 from sonagi.plan.functions import Offered
+from sonagi.plan.network import without_user
 from sonagi.plan.options import Options
 from sonagi.plan.plan import Plan
 from sonagi.plan.problems import PlanError, Problem
@@ -51,7 +52,7 @@ def plan_of(
     found = []
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        found.append(Problem("url", "", {"url": url}))
+        found.append(Problem("url", "", {"url": without_user(url)}))
     if duration is None and requests is None:
         duration = 10.0
     workload = {"vus": connections, "duration": duration, "iterations": requests}
