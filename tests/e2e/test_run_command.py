@@ -77,6 +77,63 @@ def test_a_run_counts_what_it_did_with_and_without_a_worker_process(
     assert metrics["data_received"]["values"]["count"] > 30 * 5
 
 
+def test_outputs_and_the_summary_s_mode_may_come_from_the_environment(tmp_path: Path, url: str) -> None:
+    export, lines = tmp_path / "out.json", tmp_path / "samples.csv"
+    given = {
+        "SONAGI_SUMMARY_EXPORT": str(export),
+        "SONAGI_OUT": f"csv={lines}",
+        "SONAGI_SUMMARY_MODE": "full",
+    }
+    done = sonagi("run", write(tmp_path, GET), "-i", "1", url=url, **given)
+    assert done.returncode == 0, done.stderr
+    assert "http_req_waiting" in done.stdout
+    assert json.loads(export.read_text())["metrics"]["iterations"]["values"]["count"] == 1
+    assert lines.read_text().startswith("metric_name,")
+
+
+def test_all_that_is_wrong_with_flags_files_outputs_and_script_is_told_at_once(tmp_path: Path) -> None:
+    path = write(tmp_path, "pass", "options = Options(vus=0, thresholds={'http_reqs': ['count>']})")
+    wrong = ["-i", "many", "--dns", "ttl=soon,foo=1", "--tag", "t", "-e", "e", "-c", "none.toml", "-o", "foo"]
+    done = sonagi("run", path, *wrong)
+    assert done.returncode == 104
+    places = [line.split(": ")[1] for line in done.stderr.splitlines()]
+    assert sorted(places) == sorted(
+        [
+            "none.toml",
+            "vus",
+            "--env",
+            "--tag",
+            "--dns",
+            "iterations",
+            "dns_ttl",
+            "thresholds.http_reqs",
+            "--out",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "a.py", "b.py"], '"b.py": 필요 없는 인자입니다'),
+        (["run", "a.py", "-u"], "-u: 값이 빠졌거나"),
+        (["run", "a.py", "--workers", "3"], '--workers: "3" 값은 없습니다'),
+        (["completion", "csh"], "쓸 수 있는 값: bash, zsh, fish"),
+    ],
+)
+def test_what_is_wrong_with_a_command_line_is_said_in_korean_too(arguments: list[str], told: str) -> None:
+    done = sonagi(*arguments, SONAGI_LANG="ko")
+    assert done.returncode == 104
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["run"], ["hit"], ["plan"]])
+def test_help_is_in_korean_but_for_names(arguments: list[str]) -> None:
+    shown = sonagi(*arguments, "--help", SONAGI_LANG="ko").stdout
+    assert "사용법: " in shown and "옵션:" in shown and "이 도움말을 보여 줌" in shown
+    assert "Usage" not in shown and "Show" not in shown
+
+
 def test_thresholds_that_are_missed_exit_with_99(tmp_path: Path, url: str) -> None:
     options = "options = Options(iterations=2, thresholds={'http_reqs': ['count>5'], 'checks': ['rate>0']})"
     done = sonagi("run", write(tmp_path, "await http.get(URL)", options), url=url)
