@@ -158,6 +158,17 @@ def test_setup_and_teardown_share_data_and_groups_are_tags(tmp_path: Path, url: 
     assert [group["name"] for group in data["root_group"]["groups"]] == ["inside"]
 
 
+def test_of_a_flood_of_lines_some_are_shown_and_the_others_counted(tmp_path: Path) -> None:
+    body = "for number in range(20_000):\n    print('line', number)\nprint('x' * 2_000_000)"
+    done = sonagi("run", write(tmp_path, body), "-i", "1")
+    assert done.returncode == 0, done.stderr
+    shown = [line for line in done.stderr.splitlines() if line.startswith("line ")]
+    left_out = sum(map(int, re.findall(r"\((\d+) more lines were printed", done.stderr)))
+    assert shown[0] == "line 0" and len(shown) >= 1000
+    # The last line is longer than what is read at once, and may be counted more than once.
+    assert 20_001 <= len(shown) + left_out <= 20_003
+
+
 def test_what_a_script_prints_and_what_it_raises_is_shown_once(tmp_path: Path) -> None:
     done = sonagi("run", write(tmp_path, "print('user', vu.id)\nraise KeyError('seat')"), "--iterations", "5")
     assert done.returncode == 0

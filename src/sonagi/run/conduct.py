@@ -87,7 +87,10 @@ class Conductor:
             for worker in range(self.workers.count):
                 self.workers.send(worker, "Q")
             with contextlib.suppress(asyncio.CancelledError):
-                await self.workers.close()
+                # What a script prints comes by another way than frames, and may come after the last of them.
+                for message in await self.workers.close():
+                    if message.kind == "log":
+                        self.watcher.log(message.payload.decode())
             for output in self.outputs:
                 output.close()
                 self._look_at_output(output)
