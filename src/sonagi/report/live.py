@@ -97,19 +97,21 @@ class Live:
             self.block.update(Text(self._block(sample)), refresh=True)
         elif sample.elapsed - self.told >= EVERY:
             self.told = sample.elapsed
-            self._print(f"{fmt.clock(sample.elapsed)}  {status(sample)}")
+            self._print(f"{self._clock(sample)}  {status(sample)}")
 
     def _block(self, sample: LiveSample) -> str:
         """A bar for each scenario, and below them what is true of all."""
-        clock = f"{fmt.clock(sample.elapsed)} / {fmt.clock(self.planned)}"
         names = max(cells.width(scenario.name) for scenario in self.scenarios)
         lines = [self._bar(scenario, sample, min(names, NAME)) for scenario in self.scenarios]
-        told = [f"{clock}  {status(sample)}"]
+        told = [f"{self._clock(sample)}  {status(sample)}"]
         told += [text("report.held")] if sample.held else []
         told += [text("report.keys")] if self.keys else []
         room = self.console.width - 2
         lines += [f"  {line}" for part in told for line in cells.wrapped(part, room, "", " · ")]
         return "\n".join(lines)
+
+    def _clock(self, sample: LiveSample) -> str:
+        return f"{fmt.clock(sample.elapsed)} / {fmt.clock(self.planned)}"
 
     def _bar(self, scenario: ScenarioInfo, sample: LiveSample, room: int) -> str:
         share = progress(scenario, sample)
