@@ -91,6 +91,29 @@ def test_outputs_and_the_summary_s_mode_may_come_from_the_environment(tmp_path: 
     assert lines.read_text().startswith("metric_name,")
 
 
+def test_scenarios_that_flags_take_the_place_of_are_named(tmp_path: Path, url: str) -> None:
+    own = "from sonagi import ConstantVUs\noptions = Options(scenarios={'shop': ConstantVUs(duration='9m')})"
+    done = sonagi("run", write(tmp_path, GET, own), "-u", "2", url=url)
+    assert "2 iterations complete" in done.stdout
+    assert "the script's own scenarios are left out (shop)" in done.stderr
+    assert "the script's own scenarios are left out (shop)" in done.stdout
+
+
+def test_certificates_that_cannot_be_used_are_told_before_the_first_request(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("nothing\n")
+    own = f"options = Options(client_cert='{tmp_path}/empty.pem', client_key='{tmp_path}/none.pem', vus=0)"
+    path = write(tmp_path, GET, own)
+    done = sonagi("run", path, "--extra-ca", f"{tmp_path}/empty.pem")
+    assert done.returncode == 104
+    told = done.stderr.replace(f"{tmp_path}/", "").splitlines()
+    assert told == [
+        "sonagi: vus: 0 is not a whole number of 1 or more",
+        "sonagi: extra_ca: empty.pem cannot be used: there is no CERTIFICATE in it",
+        "sonagi: client_cert: empty.pem cannot be used: there is no CERTIFICATE in it",
+        "sonagi: client_key: none.pem cannot be used: No such file or directory",
+    ]
+
+
 def test_all_that_is_wrong_with_flags_files_outputs_and_script_is_told_at_once(tmp_path: Path) -> None:
     path = write(tmp_path, "pass", "options = Options(vus=0, thresholds={'http_reqs': ['count>']})")
     wrong = ["-i", "many", "--dns", "ttl=soon,foo=1", "--tag", "t", "-e", "e", "-c", "none.toml", "-o", "foo"]

@@ -42,6 +42,8 @@ class Merged:
     options: Options
     origins: Mapping[str, str]
     problems: list[Problem]
+    replaced: Sequence[str] = ()
+    """Scenarios whose place a higher layer's workload has taken."""
 
 
 def merge(layers: Sequence[Layer | Options]) -> Merged:
@@ -49,6 +51,7 @@ def merge(layers: Sequence[Layer | Options]) -> Merged:
     values: dict[str, Any] = {}
     origins = dict.fromkeys(Options.model_fields, "default")
     found: list[Problem] = []
+    replaced: list[str] = []
     for layer in layers:
         if isinstance(layer, Options):
             given, origin = layer, "script"
@@ -60,12 +63,13 @@ def merge(layers: Sequence[Layer | Options]) -> Merged:
         mine = {name: getattr(given, name) for name in given.model_fields_set}
         # k6: `--vus` alone is as many iterations as users, where there were scenarios.
         if any(name in mine for name in WORKLOAD) or ("vus" in mine and "scenarios" in values):
+            replaced += values.get("scenarios") or ()
             for name in WORKLOAD:
                 values.pop(name, None)
                 origins[name] = "default"
         values |= mine
         origins |= dict.fromkeys(mine, origin)
-    return Merged(Options.model_construct(**values), origins, found)
+    return Merged(Options.model_construct(**values), origins, found, replaced)
 
 
 def _mistakes(options: Options, where: Callable[[str], str]) -> list[Problem]:

@@ -21,7 +21,7 @@ from sonagi.plan.options import Options
 from sonagi.plan.plan import Plan
 from sonagi.plan.problems import PlanError
 from sonagi.run.conduct import Conductor
-from sonagi.run.limits import allow_descriptors
+from sonagi.run.limits import allow_descriptors, unread_pem
 from sonagi.run.local import InProcess, LocalProcesses
 from sonagi.run.samples import SampleOutput
 from sonagi.run.steering import Helm
@@ -200,7 +200,9 @@ def make_plan(
         if known:
             raise PlanError(known) from None
         raise
-    offered = Offered(loaded.path, tuple(loaded.functions), loaded.plain_functions, loaded.metrics)
+    offered = Offered(
+        loaded.path, tuple(loaded.functions), loaded.plain_functions, loaded.metrics, unread=unread_pem
+    )
     own = options or loaded.options or Options()
     return loaded, build_plan(offered, [*layers.below, own, *layers.above], env)
 

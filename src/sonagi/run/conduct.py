@@ -164,6 +164,8 @@ class Conductor:
         if self.exit_code:
             return
         self.watcher.started(self.plan.script, self.plan.infos)
+        if self.plan.replaced:
+            self.ledger.notice("run.replaced", scenarios=", ".join(self.plan.replaced))
         at = time.monotonic_ns() + MARGIN_NS
         for worker in range(self.workers.count):
             self.workers.send(worker, "G", {"at_ns": at})

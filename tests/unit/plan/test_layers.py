@@ -41,6 +41,7 @@ def test_a_workload_takes_the_place_of_a_whole_one_below_it() -> None:
     assert merged.options.scenarios is None
     assert merged.options.stages == [(10.0, 5), (5.0, 0)]
     assert merged.origins["scenarios"] == "default"
+    assert merged.replaced == ["a"]
 
 
 @pytest.mark.parametrize(

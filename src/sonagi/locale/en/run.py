@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "run.proxy": "requests go through the proxy {proxy}, named by the environment (HTTP_PROXY, HTTPS_PROXY): its time is in all numbers; NO_PROXY leaves hosts out",
+    "run.replaced": "the script's own scenarios are left out ({scenarios}): flags or the environment ask for other users",
     "run.stopping": "stopping: no new iterations; those under way may finish (Ctrl-C again stops now)",
     "run.stopping_now": "stopping now",
     "run.failed": "{message}",

@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "run.proxy": "요청이 환경 변수(HTTP_PROXY, HTTPS_PROXY)에 적힌 프록시 {proxy:을/를} 거칩니다. 모든 수치에 프록시의 시간이 들어 있습니다. NO_PROXY로 뺄 수 있습니다",
+    "run.replaced": "스크립트에 적힌 시나리오를 실행하지 않습니다({scenarios}). 플래그나 환경 변수가 다른 사용자를 정했습니다",
     "run.stopping": "멈추는 중: 새 반복은 시작하지 않고 진행 중인 반복은 마칩니다(Ctrl-C를 한 번 더 누르면 바로 멈춥니다)",
     "run.stopping_now": "바로 멈춥니다",
     "run.failed": "{message}",
