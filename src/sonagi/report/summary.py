@@ -8,7 +8,7 @@ from sonagi.report import cells
 from sonagi.report import format as fmt
 from sonagi.report.cells import Paint, Style
 from sonagi.report.failures import failures
-from sonagi.report.metrics import Line, aligned, observed, sections
+from sonagi.report.metrics import Line, aligned, observed, sections, too_few
 
 ROOM = 30
 
@@ -53,6 +53,8 @@ def _thresholds(result: Result, paint: Paint) -> Iterator[str]:
             seen = f"{threshold.aggregation}={observed(result, threshold)}"
             if " over " in threshold.source:
                 seen += f" {text('report.worst_window')}"
+            if (count := too_few(result, threshold)) is not None:
+                seen += f" · {paint(text('report.too_few', count=count), Style.WARN)}"
             if threshold.budget_used is not None:
                 seen += f" · {text('report.budget', share=fmt.percent(threshold.budget_used))}"
         yield f"    {mark} '{threshold.source}' {seen}"

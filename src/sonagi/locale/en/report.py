@@ -6,6 +6,8 @@ MESSAGES = {
     "report.by_name": "REQUESTS BY NAME",
     "report.measured": "MEASURED BLOCKS",
     "report.failures": "FAILED REQUESTS",
+    "report.too_few": "of only {count} values: too few to estimate it",
+    "report.no_farewell": "websocket: ended without a farewell",
     "report.errors": "EXCEPTIONS IN THE SCRIPT",
     "report.no_data": "no data: nothing was measured, so this goal is not met",
     "report.budget": "error budget used: {share}",
