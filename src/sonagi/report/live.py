@@ -84,7 +84,7 @@ class Live:
         if script:
             self._print(text("report.script", script=script))
         for scenario in scenarios:
-            self._print(f"  * {scenario.name}: {describe(scenario)}")
+            self._tell(f"* {scenario.name}: {describe(scenario)}", "  ")
         self._print("")
         if self.console.is_terminal:
             self.block = RichLive(console=self.console, auto_refresh=False, transient=True)
@@ -129,12 +129,18 @@ class Live:
     def notice(self, notice: Notice) -> None:
         if not self.quiet:
             # The rest of a long one, such as a traceback, is in the summary.
-            self._print(f"! {text(notice.key, **notice.values).splitlines()[0]}")
+            self._tell(f"! {text(notice.key, **notice.values).splitlines()[0]}")
 
     def ended(self) -> None:
         if self.block is not None:
             self.block.stop()
             self.block = None
+
+    def _tell(self, sentence: str, margin: str = "") -> None:
+        """Print `sentence` behind a margin, broken where a terminal ends."""
+        room = self.console.width - len(margin) if self.console.is_terminal else len(sentence) * 2
+        for line in cells.wrapped(sentence, room, "  "):
+            self._print(margin + line)
 
     def _print(self, line: str) -> None:
         self.console.print(Text(line))
