@@ -9,6 +9,12 @@ MESSAGES = {
     "cli.no_option": "there is no option {name}; `{command} --help` lists them",
     "cli.no_option_near": "there is no option {name}; did you mean {near}?",
     "cli.missing": "{name} is missing; write `{command} {name}`",
+    "cli.usage_title": "Usage",
+    "cli.options_title": "Options",
+    "cli.show_help": "show this and end",
+    "cli.show_version": "show the version and end",
+    "cli.extra": '"{value}" is one too many',
+    "cli.flag_value": "{name} lacks its value, or takes none",
     "cli.usage": "{message} (`{command} --help` tells more)",
     "cli.run_help": "Run the load test in SCRIPT, a Python file with an async function, and show what was measured. "
     "Flags win over the script's own options.",

@@ -9,6 +9,12 @@ MESSAGES = {
     "cli.no_option": "{name} 옵션은 없습니다. `{command} --help`에서 목록을 볼 수 있습니다",
     "cli.no_option_near": "{name} 옵션은 없습니다. 혹시 {near}인가요?",
     "cli.missing": "{name:이/가} 빠졌습니다. `{command} {name}`처럼 쓰세요",
+    "cli.usage_title": "사용법",
+    "cli.options_title": "옵션",
+    "cli.show_help": "이 도움말을 보여 줌",
+    "cli.show_version": "버전을 보여 줌",
+    "cli.extra": '"{value}": 필요 없는 인자입니다',
+    "cli.flag_value": "{name}: 값이 빠졌거나, 값을 받지 않는 플래그입니다",
     "cli.usage": "{message} (자세한 것은 `{command} --help`)",
     "cli.run_help": "async 함수가 있는 Python 파일 SCRIPT의 부하 테스트를 실행하고 측정 결과를 보여 줍니다. "
     "플래그가 스크립트의 옵션보다 우선합니다.",
