@@ -3,7 +3,20 @@ more."""
 
 from collections.abc import Callable
 
+from sonagi.diagnose.rules.failures import (
+    s17_accept_queue,
+    s19_rate_limit,
+    s20_gateway,
+    s28_not_listening,
+    s29_application_bug,
+)
 from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Finding
 
-RULES: tuple[Callable[[Evidence], Finding | None], ...] = ()
+RULES: tuple[Callable[[Evidence], Finding | None], ...] = (
+    s28_not_listening.look,
+    s17_accept_queue.look,
+    s19_rate_limit.look,
+    s20_gateway.look,
+    s29_application_bug.look,
+)
