@@ -4,6 +4,8 @@ more."""
 from collections.abc import Callable
 
 from sonagi.diagnose.rules.failures import (
+    n03_bandwidth,
+    n06_keep_alive,
     s17_accept_queue,
     s19_rate_limit,
     s20_gateway,
@@ -19,4 +21,6 @@ RULES: tuple[Callable[[Evidence], Finding | None], ...] = (
     s19_rate_limit.look,
     s20_gateway.look,
     s29_application_bug.look,
+    n03_bandwidth.look,
+    n06_keep_alive.look,
 )
