@@ -9,8 +9,11 @@ from sonagi.diagnose.rules.failures import (
     s17_accept_queue,
     s19_rate_limit,
     s20_gateway,
+    s22_cold_start,
+    s25_leak,
     s28_not_listening,
     s29_application_bug,
+    s30_serialised,
 )
 from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Finding
@@ -21,6 +24,9 @@ RULES: tuple[Callable[[Evidence], Finding | None], ...] = (
     s19_rate_limit.look,
     s20_gateway.look,
     s29_application_bug.look,
+    s22_cold_start.look,
+    s25_leak.look,
+    s30_serialised.look,
     n03_bandwidth.look,
     n06_keep_alive.look,
 )
