@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from statistics import median
 
-from sonagi.diagnose.signs.memory import FullMemory
+from sonagi.diagnose.signs.memory import STEEP, FullMemory
 from sonagi.diagnose.signs.pool import EmptyPool
+from sonagi.diagnose.signs.processors import under_load
 from sonagi.model.evidence import Evidence
 from sonagi.model.quantity import Quantity
 from sonagi.model.traffic import Answers
@@ -26,6 +27,7 @@ class LargeAnswer:
     name: str
     bytes: Quantity | None
     rows: Quantity | None
+    """Of the list that it is; None where it is not known to be one: a file cannot be paged."""
     whole: bool
     """Whether one ever came whole; else its size is what the server announced."""
 
@@ -35,10 +37,14 @@ class LargeAnswer:
         size, rows = self.bytes.value if self.bytes else 0.0, self.rows.value if self.rows else 0.0
         return size >= HUGE * LARGE or rows >= HUGE * MANY
 
-    @property
-    def list_of_rows(self) -> bool:
-        """Whether it is known to be a list, which can be paged; a file cannot."""
-        return self.rows is not None
+
+@dataclass(frozen=True, slots=True)
+class Heavy:
+    """What a request takes of memory at least: `grown` bytes for `requests`, those under way counted too."""
+
+    each: Quantity
+    grown: Quantity
+    requests: Quantity
 
 
 def large_answer(evidence: Evidence) -> LargeAnswer | None:
@@ -98,6 +104,27 @@ def _is_large(answers: Answers) -> bool:
     came = answers.sizes.max.value if answers.sizes.max else 0.0
     typical = answers.sizes.avg or answers.sizes.med
     return (field == "announced" and size > came) or typical is None or typical.value >= COMMON * size
+
+
+def heavy(evidence: Evidence) -> Heavy | None:
+    """Memory that rises by megabytes for each request there was until then. A leak takes kilobytes each, and
+    warming up is over after a few."""
+    series = under_load(evidence, "process.rss")
+    first, most = evidence.signal("process.rss").stat("first"), series.stat("max")
+    if first is None or most is None or most < STEEP * first:
+        return None
+    peak = series.first_at(lambda value: value == most)
+    started = evidence.signal("load.requests").between(0.0, peak or 0.0)
+    requests = (started.stat("sum") or 0.0) + evidence.users
+    if not started or most - first < LARGE * requests:
+        return None
+    grown = f"max(process.rss)[0..{peak:g}] - first(process.rss)"
+    until = f"sum(load.requests)[0..{peak:g}] + users"
+    return Heavy(
+        Quantity((most - first) / requests, "B", f"({grown}) / ({until})"),
+        Quantity(most - first, "B", grown),
+        Quantity(requests, "count", until),
+    )
 
 
 def fitting(

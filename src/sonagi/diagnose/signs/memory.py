@@ -22,6 +22,8 @@ THRASHING = 0.2
 """Share of the time spent in collections from which on they are the problem."""
 GROWTH = 1.5
 """How much the process must have grown: some hold all they may have from the start."""
+STEEP = 3.0
+"""The same, for growth that is a sign of its own."""
 NO_MEMORY = re.compile(
     r"OutOfMemoryError(?!: [Uu]nable to create)"
     r"|\bMemoryError\b|JavaScript heap out of memory|fatal error: .*out of memory|std::bad_alloc"
@@ -118,6 +120,21 @@ def rising_at(series: Series) -> float | None:
         return None
     first, most = series.values[0], max(series.values)
     return series.first_at(lambda value: value > first + 0.1 * (most - first))
+
+
+def steep(evidence: Evidence) -> tuple[Proof, ...]:
+    """That a process became several times as large under load, whether or not it came to a limit: also what
+    warming up does, and no cause alone."""
+    end = evidence.seconds or float("inf")
+    series = evidence.signal("process.rss").between(float("-inf"), end)
+    start = rising_at(series)
+    began, peak = (
+        evidence.measured("process.rss", "first"),
+        evidence.measured("process.rss", "max", None, end),
+    )
+    if start is None or began is None or peak is None or peak.value < STEEP * began.value:
+        return ()
+    return (Proof(Said("memory.rose", {"began": began, "peak": peak}), "process", start),)
 
 
 def _collecting(evidence: Evidence) -> Quantity | None:

@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "memory.grown": "memory {began} → {peak}; its limit is {limit}",
+    "memory.rose": "memory {began} → {peak}",
     "memory.collecting": "{share} of the time went into collecting garbage",
     "memory.silence": "no line in the log for {silence}, then {lines} lines within {within}: everything stood still",
     "memory.woke_late": "waits that should end after {due} ended {least} to {most} too late",
@@ -41,6 +42,10 @@ MESSAGES = {
     "memory.s11_action_file": "Send less at a time, or stream it; if it has to be that large, give it an address and a test of its own.",
     "memory.s11_or_s09": "Ask for ten rows only: if that is fast, the query is and the answer's size is what takes time.",
     "memory.s11_or_s25": "Stop the load: memory that goes back was held by answers, memory that stays is a leak.",
+    "memory.s11_heavy": "{name} takes {each} of memory or more for each request, as when all rows are read for one answer.",
+    "memory.s11_taken": "memory rose by {grown} for {requests} requests, those under way among them: {each} each",
+    "memory.s11_action_heavy": "Send one request alone, look at its size and at memory, and page what it reads. Don't raise the pool: it lets more such requests in at a time.",
+    "memory.s11_no_size": "Not observed: how large an answer is. None came whole.",
     "memory.s11_unanswered": "At least {share} of the requests were accepted and never answered within {timeout}. The client can't see why; an answer of all rows, or full memory, looks like this. Look at the server's log.",
     "memory.s11_timeouts": "at least {share} ended at the timeout of {timeout}",
     "memory.s11_action_look": "Look at the server's log for this time, then send one request alone and look at its size.",

@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "memory.grown": "메모리 {began} → {peak}, 한도는 {limit}",
+    "memory.rose": "메모리 {began} → {peak}",
     "memory.collecting": "전체 시간의 {share:을/를} 가비지 컬렉션에 썼습니다",
     "memory.silence": "{silence} 동안 로그가 한 줄도 없다가 {within} 안에 {lines}줄이 몰렸습니다. 모든 것이 멈춰 있었습니다",
     "memory.woke_late": "{due} 뒤에 끝났어야 할 대기가 {least}에서 {most}까지 늦게 끝났습니다",
@@ -41,6 +42,10 @@ MESSAGES = {
     "memory.s11_action_file": "한 번에 보내는 양을 줄이거나 스트리밍하세요. 그만큼 커야 한다면 주소와 테스트를 따로 두세요.",
     "memory.s11_or_s09": "열 건만 요청해 보세요. 그것이 빠르면 쿼리가 아니라 응답 크기가 시간을 잡아먹는 것입니다.",
     "memory.s11_or_s25": "부하를 멈춰 보세요. 줄어드는 메모리는 응답이 쓰던 것이고, 줄지 않는 메모리는 누수입니다.",
+    "memory.s11_heavy": "{name:이/가} 요청 하나에 메모리를 {each} 이상 씁니다. 응답 하나를 위해 모든 행을 읽을 때의 모습입니다.",
+    "memory.s11_taken": "진행 중인 것까지 합해 요청 {requests}건에 메모리가 {grown} 늘었습니다. 하나에 {each}",
+    "memory.s11_action_heavy": "요청 하나만 보내 응답 크기와 메모리를 확인하고, 읽는 양을 페이지로 나누세요. 커넥션 풀부터 늘리지는 마세요. 그런 요청이 한꺼번에 더 많이 들어옵니다.",
+    "memory.s11_no_size": "관찰하지 못함: 응답의 크기. 끝까지 온 응답이 없습니다.",
     "memory.s11_unanswered": "요청의 {share} 이상이 접수된 뒤 {timeout} 안에 응답을 받지 못했습니다. 이유는 클라이언트에서 알 수 없습니다. 전체 행을 담은 응답이나 가득 찬 메모리도 이렇게 보입니다. 서버 로그를 확인하세요.",
     "memory.s11_timeouts": "{share} 이상이 타임아웃({timeout})에서 끝남",
     "memory.s11_action_look": "이 시간대의 서버 로그를 확인하고, 요청 하나만 보내 응답 크기를 보세요.",

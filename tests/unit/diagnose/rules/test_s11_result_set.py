@@ -100,6 +100,35 @@ def test_as_many_as_the_pool_lets_in_did_not_fit() -> None:
     assert action.values["many"].value == 10
 
 
+def test_memory_that_rises_steeply_supports_it_before_it_is_full() -> None:
+    """A short run ends before the limit is reached, and before anything is in the log."""
+    rising = {"process.rss": Series((0.0, 2.0, 4.0, 6.0), (64e6, 335e6, 710e6, 1073e6))}
+    short = replace(CASE, log=(), signals={**CASE.signals, **rising})
+    finding = found(short)
+    assert 0.8 <= finding.confidence < found(CASE).confidence
+    assert "memory 64 MB → 1.07 GB" in said(finding, "en")
+    assert finding.action.key == "memory.s11_action_pool"
+    steady = replace(short, signals={**short.signals, "process.rss": Series((0.0, 6.0), (64e6, 70e6))})
+    assert found(steady).confidence < finding.confidence
+
+
+def test_where_no_answer_was_seen_what_a_request_takes_of_memory_tells_it() -> None:
+    """All that came were errors of 71 bytes; 100 users' requests took 1.4 GB."""
+    diagnosis = diagnose(replace(CASE, answers=CASE.answers[:1]))
+    assert diagnosis.root is not None
+    assert diagnosis.root.cause == "S11"
+    assert 0.6 <= diagnosis.root.confidence <= 0.85
+    assert diagnosis.root.title.values["each"].value == pytest.approx((1436e6 - 64e6) / (212 + 100))
+    text = said(diagnosis.root, "en")
+    assert "GET /concerts/ takes" in text
+    assert "Don't raise the pool" in text
+
+
+def test_memory_that_grew_with_thousands_of_requests_was_not_taken_by_each() -> None:
+    many = {"load.requests": Series((1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0), (400.0,) * 7)}
+    assert look(replace(CASE, answers=(), signals={**CASE.signals, **many})) is None
+
+
 def test_the_size_of_the_run_before_counts_where_no_answer_came() -> None:
     announced = Answers("GET", CONCERTS, 200, 1, Trend(max=Reading.exact(93.8e6)))
     before = healthy(answers=(announced,))

@@ -5,9 +5,9 @@ answer itself is quiet, and the same at one user. A larger pool lets more such a
 """
 
 from sonagi.diagnose.confidence import cap, weigh
-from sonagi.diagnose.signs.answers import LargeAnswer, fitting, large_answer
+from sonagi.diagnose.signs.answers import Heavy, LargeAnswer, fitting, heavy, large_answer
 from sonagi.diagnose.signs.harm import Harm, harm
-from sonagi.diagnose.signs.memory import FullMemory, full_memory, rising_at
+from sonagi.diagnose.signs.memory import FullMemory, full_memory, rising_at, steep
 from sonagi.diagnose.signs.pool import EmptyPool, empty_pool
 from sonagi.diagnose.signs.processors import under_load
 from sonagi.diagnose.signs.unanswered import unanswered
@@ -23,41 +23,51 @@ SLOW = 1000.0
 """ms that a typical answer takes, from which on its size is a burden also where none fails."""
 GUESS = 0.35
 """Most to claim where neither sizes, nor rows, nor the server's log are known."""
+RIVALS = (Rival("S09", Said("memory.s11_or_s09")), Rival("S25", Said("memory.s11_or_s25")))
 
 
 def look(evidence: Evidence) -> Finding | None:
-    """Large answers that hurt. Where nothing was seen but that no answer came, one possible reason."""
+    """Answers that are known to be large, else requests that take megabytes of memory each, else a guess."""
     hurt, large = harm(evidence), large_answer(evidence)
-    if large is None:
-        return _unanswered(evidence, hurt)
-    memory = full_memory(evidence)
+    if large is not None:
+        return _large(evidence, large, hurt)
+    taken = heavy(evidence)
+    return _unanswered(evidence, hurt) if taken is None else _heavy(evidence, taken, hurt)
+
+
+def _large(evidence: Evidence, large: LargeAnswer, hurt: Harm) -> Finding | None:
     typical = evidence.trend("http_req_duration").med
     slow = typical is not None and typical.value >= SLOW
     if not hurt.notable and not slow:
         return None
-    pool = empty_pool(evidence)
+    memory, pool = full_memory(evidence), empty_pool(evidence)
+    signs = memory.proofs() if memory else steep(evidence)
+    first = Said("memory.s11_action" if not signs else "memory.s11_action_pool")
     return Finding(
         CAUSE,
         Role.ROOT,
-        weigh(PRIOR, *_ratios(large, memory, hurt), cap=cap(evidence)),
+        weigh(PRIOR, *_ratios(large, memory, signs, hurt), cap=cap(evidence)),
         _title(large, memory, hurt),
-        _proofs(evidence, large, memory, hurt, pool),
-        _action(evidence, large, memory, pool),
+        (*_size(large), *signs, *_results(pool), *_receiving(evidence), hurt.proof()),
+        _action(evidence, memory, pool) or (first if large.rows or signs else Said("memory.s11_action_file")),
         weight=max(hurt.share, 0.5 if slow else 0.0),
         onset=_onset(evidence, memory, hurt),
         scope=large.name or hurt.scope,
         against=unseen(evidence, "log", "process"),
-        rivals=(Rival("S09", Said("memory.s11_or_s09")), Rival("S25", Said("memory.s11_or_s25"))),
+        rivals=RIVALS,
         explains=FOLLOWS,
     )
 
 
-def _ratios(large: LargeAnswer, memory: FullMemory | None, hurt: Harm) -> tuple[float, ...]:
+def _ratios(
+    large: LargeAnswer, memory: FullMemory | None, signs: tuple[Proof, ...], hurt: Harm
+) -> tuple[float, ...]:
+    """What memory shows counts once: full, or at least on its way."""
     elsewhere = bool(large.name and hurt.scope and hurt.scope != large.name)
     return (
         8.0 if large.huge else 4.0,
-        1.0 if large.list_of_rows or memory else 0.3,
-        15.0 if memory else 1.0,
+        1.0 if large.rows or memory else 0.3,
+        15.0 if memory else 4.0 if signs else 1.0,
         0.3 if elsewhere and memory is None else 1.0,
         2.0 if hurt.notable else 1.5,
     )
@@ -72,24 +82,18 @@ def _title(large: LargeAnswer, memory: FullMemory | None, hurt: Harm) -> Said:
         what = Said("memory.s11_rows", {"name": name, "rows": large.rows})
     else:
         what = Said("memory.s11_bytes", {"name": name, "bytes": large.bytes})
-    if memory is None:
-        return what
+    return what if memory is None else Said("memory.s11_title", {"what": what, "effect": _effect(memory)})
+
+
+def _effect(memory: FullMemory) -> Said:
     if memory.still is not None:
-        effect = Said("memory.s11_stood", {"least": memory.still.least})
-    elif memory.reached and memory.limit is not None:
-        effect = Said("memory.s11_filled_limit", {"limit": memory.limit})
-    else:
-        effect = Said("memory.s11_filled")
-    return Said("memory.s11_title", {"what": what, "effect": effect})
+        return Said("memory.s11_stood", {"least": memory.still.least})
+    if memory.reached and memory.limit is not None:
+        return Said("memory.s11_filled_limit", {"limit": memory.limit})
+    return Said("memory.s11_filled")
 
 
-def _proofs(
-    evidence: Evidence,
-    large: LargeAnswer,
-    memory: FullMemory | None,
-    hurt: Harm,
-    pool: EmptyPool | None,
-) -> tuple[Proof, ...]:
+def _size(large: LargeAnswer) -> list[Proof]:
     proofs = []
     if large.rows is not None:
         source = "client" if large.rows.how.endswith("items)") else "log"
@@ -97,9 +101,12 @@ def _proofs(
     if large.bytes is not None:
         key = "memory.s11_came" if large.whole else "memory.s11_announced"
         proofs.append(Proof(Said(key, {"bytes": large.bytes}), "client"))
-    proofs += memory.proofs() if memory else []
+    return proofs
+
+
+def _results(pool: EmptyPool | None) -> list[Proof]:
     result = pool.level("database.pool_is_a_result") if pool else None
-    return (*proofs, *([result] if result else []), *_receiving(evidence), hurt.proof())
+    return [result] if result else []
 
 
 def _receiving(evidence: Evidence) -> list[Proof]:
@@ -108,22 +115,15 @@ def _receiving(evidence: Evidence) -> list[Proof]:
     if whole is None or part is None or not whole.value or part.value < 0.5 * whole.value:
         return []
     how = "http_req_receiving.avg / http_req_duration.avg"
-    return [
-        Proof(
-            Said("memory.s11_receiving", {"share": Quantity(part.value / whole.value, "share", how)}),
-            "client",
-        )
-    ]
+    share = Quantity(part.value / whole.value, "share", how)
+    return [Proof(Said("memory.s11_receiving", {"share": share}), "client")]
 
 
-def _action(
-    evidence: Evidence, large: LargeAnswer, memory: FullMemory | None, pool: EmptyPool | None
-) -> Said:
-    if not large.list_of_rows and memory is None:
-        return Said("memory.s11_action_file")
+def _action(evidence: Evidence, memory: FullMemory | None, pool: EmptyPool | None) -> Said | None:
+    """Why a larger pool is the wrong move, in numbers; None where they are not known."""
     fit = fitting(evidence, memory, pool)
     if fit is None:
-        return Said("memory.s11_action_pool" if memory else "memory.s11_action")
+        return None
     many, each = fit
     values = {"many": many, "each": each}
     if many.how.startswith("floor"):
@@ -133,9 +133,32 @@ def _action(
 
 def _onset(evidence: Evidence, memory: FullMemory | None, hurt: Harm) -> float | None:
     """When memory began to rise under load, else when it was full or requests began to suffer."""
-    rising = rising_at(under_load(evidence, "process.rss")) if memory and memory.reached else None
+    rising = rising_at(under_load(evidence, "process.rss")) if steep(evidence) else None
     firsts = [at for at in (rising, memory.onset if memory else None, hurt.onset) if at is not None]
     return min(firsts, default=None)
+
+
+def _heavy(evidence: Evidence, taken: Heavy, hurt: Harm) -> Finding | None:
+    """No answer was seen, but what each request takes of memory is what a page never takes."""
+    if not hurt.notable:
+        return None
+    memory, pool = full_memory(evidence), empty_pool(evidence)
+    values = {"each": taken.each, "grown": taken.grown, "requests": taken.requests}
+    signs = memory.proofs() if memory else steep(evidence)
+    return Finding(
+        CAUSE,
+        Role.ROOT,
+        weigh(PRIOR, 7.0, 2.0, 2.0 if memory else 1.0, cap=cap(evidence)),
+        Said("memory.s11_heavy", {"name": hurt.scope or Said("memory.s11_the_request"), "each": taken.each}),
+        (Proof(Said("memory.s11_taken", values), "arithmetic"), *signs, *_results(pool), hurt.proof()),
+        Said("memory.s11_action_heavy"),
+        weight=hurt.share,
+        onset=_onset(evidence, memory, hurt),
+        scope=hurt.scope,
+        against=(Said("memory.s11_no_size"), *unseen(evidence, "log")),
+        rivals=RIVALS,
+        explains=FOLLOWS,
+    )
 
 
 def _unanswered(evidence: Evidence, hurt: Harm) -> Finding | None:
@@ -155,13 +178,10 @@ def _unanswered(evidence: Evidence, hurt: Harm) -> Finding | None:
         onset=hurt.onset,
         scope=hurt.scope,
         against=unseen(evidence, "log", "process", "metrics"),
-        rivals=tuple(
-            Rival(cause, Said(key))
-            for cause, key in (
-                ("S03", "memory.s11_guess_s03"),
-                ("S07", "memory.s11_guess_s07"),
-                ("S09", "memory.s11_guess_s09"),
-            )
+        rivals=(
+            Rival("S03", Said("memory.s11_guess_s03")),
+            Rival("S07", Said("memory.s11_guess_s07")),
+            Rival("S09", Said("memory.s11_guess_s09")),
         ),
         explains=FOLLOWS,
     )
