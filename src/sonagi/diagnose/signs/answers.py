@@ -16,6 +16,8 @@ MANY = 10_000
 """Rows of one answer; a page has tens."""
 HUGE = 10
 """Times either of them, from which on little else explains what follows."""
+HEAVY = 2e6
+"""Bytes of memory that one request takes, from which on it is no page that is made of it."""
 COMMON = 0.05
 """Share of a request's answers that must be so large: an export now and then is none of this."""
 
@@ -116,7 +118,7 @@ def heavy(evidence: Evidence) -> Heavy | None:
     peak = series.first_at(lambda value: value == most)
     started = evidence.signal("load.requests").between(0.0, peak or 0.0)
     requests = (started.stat("sum") or 0.0) + evidence.users
-    if not started or most - first < LARGE * requests:
+    if not started or most - first < HEAVY * requests:
         return None
     grown = f"max(process.rss)[0..{peak:g}] - first(process.rss)"
     until = f"sum(load.requests)[0..{peak:g}] + users"

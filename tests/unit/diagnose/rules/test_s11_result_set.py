@@ -63,7 +63,7 @@ def test_the_demo_s_list_is_the_root_and_the_rest_follows_from_it() -> None:
 def test_it_says_rows_bytes_memory_and_that_the_pool_is_a_result() -> None:
     text = said(found(CASE), "en")
     assert "GET /concerts/ reads 1,000,016 rows and sends them all, 93.8 MB." in text
-    assert "memory 64 MB → 1.44 GB; its limit is 1.50 GB" in text
+    assert "memory 64 MB → 1.44 GB; its limit is 1.5 GB" in text
     assert "17 × “MemoryError”" in text
     assert "10 of 10 connections in use, requests waiting: up to 90. That is a result, not the cause" in text
     assert "Don't raise the pool" in text

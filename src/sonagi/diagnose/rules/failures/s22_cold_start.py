@@ -17,6 +17,8 @@ SLOWER = 2.0
 NOTICED = 5.0
 DOMINATES = 0.05
 """Share of requests from which on the slow start decides the run's p95."""
+MUCH_SLOWER, FELT = 10.0, 100.0
+"""From both on (times, ms) a slow start is what is wrong with a run; less is how every server begins."""
 FIRST_OF_ALL = 0.65
 """Most that a bare summary can make of it."""
 
@@ -48,7 +50,9 @@ def _by_second(evidence: Evidence) -> Finding | None:
         "steady": Quantity(steady, "ms", f"median(load.p50)[{times.at[cut]:g}..{times.at[-1]:g}]"),
         "share": Quantity(share, "share", f"sum(load.requests)[{start:g}..{until:g}] / requests"),
     }
-    matters = share >= DOMINATES and first >= 1.5 * SLOWER * steady
+    # One slow second among the first may be anything.
+    second = sorted(early)[-2] if len(early) > 1 else 0.0
+    matters = share >= DOMINATES and second >= max(MUCH_SLOWER * steady, FELT)
     return Finding(
         CAUSE,
         Role.ROOT if matters else Role.CONTRIBUTING,

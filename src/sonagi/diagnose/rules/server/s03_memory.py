@@ -15,7 +15,7 @@ from sonagi.model.quantity import Quantity
 
 CAUSE = "S03"
 PRIOR = 0.1
-FOLLOWS = ("S01", "S06", "S07", "S17", "S20", "S28", "S30")
+FOLLOWS = ("S01", "S06", "S07", "S17", "S20", "S28", "S29", "S30")
 NEVER_ASLEEP = 0.02
 """How far the measured duration may be beyond the planned one on a clock that never stopped."""
 

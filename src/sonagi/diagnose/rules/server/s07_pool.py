@@ -17,7 +17,7 @@ from sonagi.model.traffic import FailureKind, Failures
 
 CAUSE = "S07"
 PRIOR = 0.1
-FOLLOWS = ("S06", "S17", "S20", "S30")
+FOLLOWS = ("S06", "S17", "S20", "S29", "S30")
 TIMEOUTS = (30.0, 60.0, 10.0, 5.0)
 """Seconds a wait for a connection lasts by default: SQLAlchemy, HikariCP, psycopg 30; knex 60; Prisma 10."""
 CLOSE = 0.02

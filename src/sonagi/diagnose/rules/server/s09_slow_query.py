@@ -18,7 +18,7 @@ from sonagi.model.quantity import Quantity
 
 CAUSE = "S09"
 PRIOR = 0.1
-FOLLOWS = ("S06", "S07", "S17", "S20", "S30")
+FOLLOWS = ("S06", "S07", "S17", "S20", "S29", "S30")
 BUSY = 0.5
 """Connections that slow queries kept in use, on average: fewer are a slow query now and then."""
 OTHERS = 0.4

@@ -18,7 +18,7 @@ from sonagi.model.quantity import Quantity
 
 CAUSE = "S11"
 PRIOR = 0.1
-FOLLOWS = ("S01", "S03", "S05", "S06", "S07", "S09", "S17", "S20", "S28", "S30", "N03")
+FOLLOWS = ("S01", "S03", "S05", "S06", "S07", "S09", "S17", "S20", "S28", "S29", "S30", "N03")
 SLOW = 1000.0
 """ms that a typical answer takes, from which on its size is a burden also where none fails."""
 GUESS = 0.35
