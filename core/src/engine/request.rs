@@ -127,6 +127,9 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
     let mut kept = io.users().idle_connection(request.user, &target.origin);
     loop {
         let reused = kept.is_some();
+        if reused {
+            io.note_reuse();
+        }
         let mut connection = match kept.take() {
             Some(connection) => connection,
             None => match connect(io, &target.origin, flight, false).await {
