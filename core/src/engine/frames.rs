@@ -95,6 +95,7 @@ pub fn send(io: &Io) {
     let shared = io.shared();
     let mut notes = shared.take_notes();
     notes.extend(own_notes(io));
+    notes.extend(io.http_recorder().take_notes());
     let head = frame::Head {
         worker: io.worker(),
         sequence: frames.sequence.replace(frames.sequence.get() + 1),

@@ -15,6 +15,7 @@ use super::stream::{Act, Stream, StreamId, Streaming};
 use super::users::Users;
 use super::websocket;
 use crate::clock::{self, Nanos};
+use crate::evidence::Failed;
 use crate::http::stamps::Stamps;
 use crate::http::target::{name_of, Target};
 use crate::net::connection::Wire;
@@ -217,6 +218,7 @@ impl Io {
     }
 
     fn stillborn(&self, token: Token, tags: TagsId, failure: Failure, now: Nanos) {
+        let failed = Failed { taken: now, ended: now, ..Failed::without_answer(&failure, false) };
         self.record(&HttpSample {
             tags,
             status: 0,
@@ -227,6 +229,7 @@ impl Io {
             timings: Default::default(),
             sent: 0,
             received: 0,
+            failed: Some(failed),
         });
         let outcome = Outcome { failure: Some(Box::new(failure)), last_byte: now, ..Outcome::default() };
         self.complete(Completion::Response { token, outcome: Box::new(outcome) });
@@ -262,6 +265,12 @@ impl Io {
         let refused = (sample.error_code == code::REFUSED).then_some(sample.error);
         self.frames.note_exchange(refused);
         self.http.borrow_mut().record(sample, || lock(&self.shared.interner));
+    }
+
+    /// Something failed that is no exchange of its own.
+    pub fn note_failed(&self, tags: TagsId, failed: &Failed<'_>) {
+        let interner = lock(&self.shared.interner);
+        self.http.borrow_mut().note_failed(tags, failed, &interner);
     }
 
     /// The generator's own delay before a request: asked by user code, taken here.
