@@ -417,6 +417,12 @@ class Histogram:
     @staticmethod
     def decode(data: bytes) -> Histogram: ...
 
+def fold(frame: bytes, precision: int = 7) -> bytes:
+    """A frame with its histograms at `precision` bits a value, for keeping: at 7 a value is known to 0.4 %.
+
+    Counts, sums and extremes stay exact. Raises ValueError for what is no frame.
+    """
+
 @final
 class FrameHead:
     """The head of a frame that was merged."""

@@ -25,6 +25,22 @@ fn not_finite(value: f64) -> PyErr {
     PyValueError::new_err(format!("a measured value is a finite number, not {value}"))
 }
 
+fn check_precision(precision: u8) -> PyResult<()> {
+    match precision {
+        0..=FULL_PRECISION => Ok(()),
+        _ => Err(PyValueError::new_err(format!("a precision is 0 to {FULL_PRECISION} bits, not {precision}"))),
+    }
+}
+
+/// A frame with its histograms at `precision` bits a value, for keeping. Raises ValueError.
+#[pyfunction]
+#[pyo3(signature = (frame, precision=7))]
+fn fold<'py>(py: Python<'py>, frame: &[u8], precision: u8) -> PyResult<Bound<'py, PyBytes>> {
+    check_precision(precision)?;
+    let folded = frame::fold(frame, precision).map_err(|why| PyValueError::new_err(why.to_string()))?;
+    Ok(PyBytes::new(py, &folded))
+}
+
 #[pymethods]
 impl Histogram {
     #[new]
@@ -81,10 +97,7 @@ impl Histogram {
     /// Bytes with `precision` bits a value: 10 keeps everything. Raises ValueError for more.
     #[pyo3(signature = (precision=10))]
     fn encode<'py>(&self, py: Python<'py>, precision: u8) -> PyResult<Bound<'py, PyBytes>> {
-        if precision > FULL_PRECISION {
-            let problem = format!("a precision is 0 to {FULL_PRECISION} bits, not {precision}");
-            return Err(PyValueError::new_err(problem));
-        }
+        check_precision(precision)?;
         let mut out = Vec::new();
         lock(&self.0).encode(precision, &mut out);
         Ok(PyBytes::new(py, &out))
@@ -217,6 +230,7 @@ impl Totals {
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(fold, module)?)?;
     module.add_class::<Histogram>()?;
     module.add_class::<FrameHead>()?;
     module.add_class::<Totals>()

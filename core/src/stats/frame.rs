@@ -65,6 +65,29 @@ impl std::error::Error for Malformed {}
 
 /// Write a frame of what `recorders` hold, and reset them.
 pub fn write(out: &mut Vec<u8>, head: &Head, recorders: &mut [&mut Recorder], interner: &Interner) {
+    put_head(out, head);
+    for recorder in recorders {
+        recorder.take(|metric, tags, sink| {
+            put_delta(out, interner.describe(metric), interner.tags(tags), sink, FULL_PRECISION);
+        });
+    }
+    out.push(END);
+}
+
+/// A frame's bytes with its histograms at `precision` bits a value, for keeping: at 7 (0.4 %) a busy
+/// second of a trend takes about 1.1 KB. All else stays as it is.
+pub fn fold(bytes: &[u8], precision: u8) -> Result<Vec<u8>, Malformed> {
+    let frame = read(bytes)?;
+    let mut out = Vec::with_capacity(bytes.len() / 4);
+    put_head(&mut out, &frame.head);
+    for delta in &frame.series {
+        put_delta(&mut out, &delta.metric, &delta.tags, &delta.sink, precision);
+    }
+    out.push(END);
+    Ok(out)
+}
+
+fn put_head(out: &mut Vec<u8>, head: &Head) {
     out.push(VERSION);
     put_uint(out, u64::from(head.worker));
     put_uint(out, head.sequence);
@@ -75,17 +98,11 @@ pub fn write(out: &mut Vec<u8>, head: &Head, recorders: &mut [&mut Recorder], in
         put_text(out, kind);
         put_text(out, json);
     }
-    for recorder in recorders {
-        recorder.take(|metric, tags, sink| {
-            out.push(SERIES);
-            series::put(out, interner.describe(metric), interner.tags(tags));
-            put_sink(out, sink);
-        });
-    }
-    out.push(END);
 }
 
-fn put_sink(out: &mut Vec<u8>, sink: &Sink) {
+fn put_delta(out: &mut Vec<u8>, metric: &Metric, tags: &Tags, sink: &Sink, precision: u8) {
+    out.push(SERIES);
+    series::put(out, metric, tags);
     match sink {
         Sink::Counter(sum) => put_float(out, *sum),
         Sink::Gauge { last, min, max } => {
@@ -94,7 +111,7 @@ fn put_sink(out: &mut Vec<u8>, sink: &Sink) {
         Sink::Rate { trues, total } => {
             [trues, total].into_iter().for_each(|value| put_uint(out, *value));
         }
-        Sink::Trend(histogram) => histogram.encode(FULL_PRECISION, out),
+        Sink::Trend(histogram) => histogram.encode(precision, out),
     }
 }
 

@@ -122,7 +122,49 @@ fn what_no_worker_writes_is_refused() {
     assert!(series(Kind::Trend, &[0], &many).is_err());
 }
 
+#[test]
+fn folding_takes_nothing_but_the_lower_bits_of_trends() {
+    let values: Vec<f64> = (1..=10_000u32).map(|n| 5.0 + 20.0 * (f64::from(n) * 0.618_033_988_75).fract()).collect();
+    let whole = sample(&values);
+    let folded = fold(&whole, 7).unwrap();
+    assert!(folded.len() < 1500 && whole.len() > 3 * folded.len(), "{} of {}", folded.len(), whole.len());
+    let (before, after) = (read(&whole).unwrap(), read(&folded).unwrap());
+    assert_eq!(after.head, before.head);
+    for (was, is) in before.series.iter().zip(&after.series) {
+        assert_eq!((&is.metric, &is.tags), (&was.metric, &was.tags));
+        match (&was.sink, &is.sink) {
+            (Sink::Trend(was), Sink::Trend(is)) => {
+                assert_eq!((is.count(), is.sum(), is.min(), is.max()), (was.count(), was.sum(), was.min(), was.max()));
+                for percent in [1.0, 50.0, 95.0, 99.9] {
+                    let (was, is) = (was.percentile(percent), is.percentile(percent));
+                    assert!((is - was).abs() <= was * 0.005, "p{percent}: {is} {was}");
+                }
+            }
+            (was, is) => assert_eq!(format!("{is:?}"), format!("{was:?}")),
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn folding_at_full_precision_or_once_more_changes_nothing(
+        values in prop::collection::vec(-1e9..1e9f64, 0..100),
+        precision in 0..=FULL_PRECISION,
+    ) {
+        let whole = sample(&values);
+        prop_assert_eq!(fold(&whole, FULL_PRECISION).unwrap(), whole.clone());
+        let folded = fold(&whole, precision).unwrap();
+        prop_assert!(folded.len() <= whole.len());
+        prop_assert_eq!(fold(&folded, precision).unwrap(), folded);
+    }
+
+    #[test]
+    fn what_is_no_frame_is_not_folded(cut: prop::sample::Index, bytes: Vec<u8>) {
+        let _ = fold(&bytes, 7);
+        let whole = sample(&[0.5, 900.0]);
+        prop_assert_eq!(fold(&whole[..cut.index(whole.len())], 7).unwrap_err(), Malformed::Bytes);
+    }
+
     #[test]
     fn no_bytes_make_reading_panic(mut bytes: Vec<u8>) {
         let _ = read(&bytes);

@@ -5,6 +5,7 @@ read that does not trust what is written.
 """
 
 import math
+import random
 import re
 import struct
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonagi._core import Histogram, Totals
+from sonagi._core import Histogram, Totals, fold
 from sonagi.model.metrics import BUILTIN
 
 KINDS = ("counter", "gauge", "rate", "trend")
@@ -219,3 +220,35 @@ def test_the_cores_built_in_metrics_are_the_models() -> None:
     listed = re.findall(r'^    [A-Z_]+ "(\w+)" (\w+) (\w+)$', BUILTIN_RS.read_text(), re.MULTILINE)
     core = {name: (kind.lower(), contains.lower()) for name, kind, contains in listed}
     assert core == {metric.name: (metric.kind.value, metric.contains) for metric in BUILTIN.values()}
+
+
+@given(st.lists(st.floats(0.001, 1e6), min_size=1, max_size=200))
+def test_a_folded_frame_is_smaller_and_adds_up_to_nearly_the_same(values: list[float]) -> None:
+    whole = frame(
+        delta("http_reqs", "counter", floats(len(values)), name="/a"),
+        delta("http_req_duration", "trend", trend(*values), "time", name="/a"),
+        worker=2,
+        notes={"vus": "{}"},
+    )
+    assert len(fold(whole)) <= len(whole) and fold(whole, 10) == whole
+    totals = Totals()
+    head = totals.merge(fold(whole))
+    assert (head.worker, head.notes) == (2, [("vus", "{}")])
+    assert totals.counter("http_reqs", {"name": "/a"}) == len(values)
+    was, durations = Histogram.decode(trend(*values)), totals.trend("http_req_duration")
+    assert durations is not None
+    assert (durations.count, durations.sum, durations.max) == (was.count, was.sum, was.max)
+    assert durations.percentile(50) == pytest.approx(was.percentile(50), rel=0.005)
+
+
+def test_a_busy_second_folds_to_about_a_kilobyte() -> None:
+    draw = random.Random(1)
+    values = (draw.lognormvariate(math.log(5), 0.5) for _ in range(10_000))
+    busy = frame(delta("http_req_duration", "trend", trend(*values), "time"))
+    assert 900 < len(fold(busy)) < 1500 < len(busy) / 3
+
+
+@pytest.mark.parametrize(("data", "precision"), [(b"", 7), (b"\2\0", 7), (b"text", 7), (frame(), 11)])
+def test_what_cannot_be_folded_is_a_value_error(data: bytes, precision: int) -> None:
+    with pytest.raises(ValueError, match=r"frame|precision"):
+        fold(data, precision)
