@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from math import sqrt
 
 from sonagi.diagnose.anatomy import DURATION, Pace, all_answered, onset, pace, scope, weight
-from sonagi.diagnose.arithmetic import drawn_twice, wilson
+from sonagi.diagnose.arithmetic import drawn_twice
 from sonagi.diagnose.confidence import cap, weigh
+from sonagi.diagnose.intervals import wilson
 from sonagi.diagnose.not_observed import not_observed
 from sonagi.diagnose.share import constant, follows_load, windows
 from sonagi.model.evidence import Evidence
