@@ -156,7 +156,8 @@ def _page() -> Iterator[str]:
     yield "# Reference\n\nWritten by `tools/reference.py`; change it there. Times of options are strings like"
     yield '"1m30s" or numbers of seconds; in metrics they are milliseconds.\n'
     yield from _table("Options", ["option", "default", "meaning"], _fields(Options, OPTIONS))
-    yield "`SONAGI_VUS` and its kin set the same from the environment, `sonagi.toml` from a file.\n"
+    yield "`SONAGI_VUS` and its kin set all but scenarios and thresholds from the environment: lists with"
+    yield "commas, mappings as `name=value,name=value`. `sonagi.toml` sets all of them from a file.\n"
     for kind, name in EXECUTORS.items():
         yield from _table(
             f"`{kind.__name__}` (`{name}`)", ["field", "default", "meaning"], _fields(kind, SCENARIO)

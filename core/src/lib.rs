@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod engine;
+pub mod evidence;
 pub mod http;
 pub mod net;
 pub mod sched;

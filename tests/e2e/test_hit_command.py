@@ -105,6 +105,12 @@ def test_requests_that_take_too_long_are_timeouts(url: str) -> None:
     assert "2 iterations complete" in done.stdout
 
 
+def test_there_are_no_more_users_than_requests_where_nothing_is_said(url: str) -> None:
+    done = hit(f"{url}/", "-n", "3")
+    assert done.returncode == 0, done.stderr
+    assert "3 iterations complete" in done.stdout
+
+
 def test_each_request_gets_a_connection_of_its_own_when_asked_to(url: str) -> None:
     hit(f"{url}/", "-n", "6", "-c", "2", "--disable-keepalive")
     assert len(Echo.clients) == 6
@@ -125,13 +131,14 @@ def test_ctrl_c_ends_it_with_what_was_measured(url: str) -> None:
     ("arguments", "told"),
     [
         (["localhost:8000"], '"localhost:8000" is no URL'),
-        (["http://h/", "-c", "0"], "vus: 0 is not a whole number of 1 or more"),
+        (["http://h/", "-c", "0"], "--connections: 0 is not a whole number of 1 or more"),
         (["http://h/", "-n", "5", "-c", "9"], "5 iterations cannot be shared among 9 users"),
         (["http://h/", "-H", "nothing"], '"nothing" is no header'),
         (["http://h/", "-a", "mina"], "--auth: write USER:PASSWORD"),
         (["http://h/", "-D", "@none.json"], "none.json cannot be read"),
         (["http://h/", "-d", "5"], '"30s" or "500ms"'),
-        (["http://h/", "-t", "0"], "timeout"),
+        (["http://h/", "-t", "0"], "--timeout: is 0"),
+        (["http://h/", "-c", "x", "-n", "y"], "--requests: 'y' is not a whole number"),
     ],
 )
 def test_what_is_wrong_is_said_before_the_first_request(arguments: list[str], told: str) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sonagi.report import cells
+
 SCRIPT = """
 from sonagi import Options, PerVUIterations, sleep
 options = Options(scenarios={"shop": PerVUIterations(vus=100, iterations=1000)}, user_agent="script")
@@ -51,11 +53,19 @@ def test_each_option_is_shown_with_where_it_came_from(folder: Path) -> None:
     done = sonagi(folder, "run", "shop.py", "--show-options", "--seed", "7", SONAGI_MAX_REDIRECTS="3")
     assert done.returncode == 0, done.stderr
     lines = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
-    assert lines["timeout"] == ["5.0", "config", "file"]
-    assert lines["user_agent"] == ["'script'", "script"]
-    assert lines["max_redirects"] == ["3", "environment"]
-    assert lines["seed"] == ["7", "flag"]
-    assert lines["connect_timeout"] == ["30.0", "default"]
+    assert lines["timeout"] == ["config", "file", "5.0"]
+    assert lines["user_agent"] == ["script", "'script'"]
+    assert lines["max_redirects"] == ["environment", "3"]
+    assert lines["seed"] == ["flag", "7"]
+    assert lines["connect_timeout"] == ["default", "30.0"]
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_long_options_are_broken_where_the_terminal_ends(folder: Path, language: str) -> None:
+    done = sonagi(folder, "run", "shop.py", "--show-options", SONAGI_LANG=language, COLUMNS="80")
+    lines = done.stdout.splitlines()
+    assert any("scenarios" in line for line in lines)
+    assert [line for line in lines if cells.width(line) > 80] == []
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,86 @@ def test_a_run_counts_what_it_did_with_and_without_a_worker_process(
     assert metrics["data_received"]["values"]["count"] > 30 * 5
 
 
+def test_outputs_and_the_summary_s_mode_may_come_from_the_environment(tmp_path: Path, url: str) -> None:
+    export, lines = tmp_path / "out.json", tmp_path / "samples.csv"
+    given = {
+        "SONAGI_SUMMARY_EXPORT": str(export),
+        "SONAGI_OUT": f"csv={lines}",
+        "SONAGI_SUMMARY_MODE": "full",
+    }
+    done = sonagi("run", write(tmp_path, GET), "-i", "1", url=url, **given)
+    assert done.returncode == 0, done.stderr
+    assert "http_req_waiting" in done.stdout
+    assert json.loads(export.read_text())["metrics"]["iterations"]["values"]["count"] == 1
+    assert lines.read_text().startswith("metric_name,")
+
+
+def test_scenarios_that_flags_take_the_place_of_are_named(tmp_path: Path, url: str) -> None:
+    own = "from sonagi import ConstantVUs\noptions = Options(scenarios={'shop': ConstantVUs(duration='9m')})"
+    done = sonagi("run", write(tmp_path, GET, own), "-u", "2", url=url)
+    assert "2 iterations complete" in done.stdout
+    assert "the script's own scenarios are left out (shop)" in done.stderr
+    assert "the script's own scenarios are left out (shop)" in done.stdout
+
+
+def test_certificates_that_cannot_be_used_are_told_before_the_first_request(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("nothing\n")
+    own = f"options = Options(client_cert='{tmp_path}/empty.pem', client_key='{tmp_path}/none.pem', vus=0)"
+    path = write(tmp_path, GET, own)
+    done = sonagi("run", path, "--extra-ca", f"{tmp_path}/empty.pem")
+    assert done.returncode == 104
+    told = done.stderr.replace(f"{tmp_path}/", "").splitlines()
+    assert told == [
+        "sonagi: vus: 0 is not a whole number of 1 or more",
+        "sonagi: extra_ca: empty.pem cannot be used: there is no CERTIFICATE in it",
+        "sonagi: client_cert: empty.pem cannot be used: there is no CERTIFICATE in it",
+        "sonagi: client_key: none.pem cannot be used: No such file or directory",
+    ]
+
+
+def test_all_that_is_wrong_with_flags_files_outputs_and_script_is_told_at_once(tmp_path: Path) -> None:
+    path = write(tmp_path, "pass", "options = Options(vus=0, thresholds={'http_reqs': ['count>']})")
+    wrong = ["-i", "many", "--dns", "ttl=soon,foo=1", "--tag", "t", "-e", "e", "-c", "none.toml", "-o", "foo"]
+    done = sonagi("run", path, *wrong)
+    assert done.returncode == 104
+    places = [line.split(": ")[1] for line in done.stderr.splitlines()]
+    assert sorted(places) == sorted(
+        [
+            "none.toml",
+            "vus",
+            "--env",
+            "--tag",
+            "--dns",
+            "iterations",
+            "dns_ttl",
+            "thresholds.http_reqs",
+            "--out",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "a.py", "b.py"], '"b.py": 필요 없는 인자입니다'),
+        (["run", "a.py", "-u"], "-u: 값이 빠졌거나"),
+        (["run", "a.py", "--workers", "3"], '--workers: "3" 값은 없습니다'),
+        (["completion", "csh"], "쓸 수 있는 값: bash, zsh, fish"),
+    ],
+)
+def test_what_is_wrong_with_a_command_line_is_said_in_korean_too(arguments: list[str], told: str) -> None:
+    done = sonagi(*arguments, SONAGI_LANG="ko")
+    assert done.returncode == 104
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["run"], ["hit"], ["plan"]])
+def test_help_is_in_korean_but_for_names(arguments: list[str]) -> None:
+    shown = sonagi(*arguments, "--help", SONAGI_LANG="ko").stdout
+    assert "사용법: " in shown and "옵션:" in shown and "이 도움말을 보여 줌" in shown
+    assert "Usage" not in shown and "Show" not in shown
+
+
 def test_thresholds_that_are_missed_exit_with_99(tmp_path: Path, url: str) -> None:
     options = "options = Options(iterations=2, thresholds={'http_reqs': ['count>5'], 'checks': ['rate>0']})"
     done = sonagi("run", write(tmp_path, "await http.get(URL)", options), url=url)
@@ -99,6 +179,17 @@ def test_setup_and_teardown_share_data_and_groups_are_tags(tmp_path: Path, url: 
     data = json.loads(export.read_text())
     assert data["setup_data"] == {"n": 7}
     assert [group["name"] for group in data["root_group"]["groups"]] == ["inside"]
+
+
+def test_of_a_flood_of_lines_some_are_shown_and_the_others_counted(tmp_path: Path) -> None:
+    body = "for number in range(20_000):\n    print('line', number)\nprint('x' * 2_000_000)"
+    done = sonagi("run", write(tmp_path, body), "-i", "1")
+    assert done.returncode == 0, done.stderr
+    shown = [line for line in done.stderr.splitlines() if line.startswith("line ")]
+    left_out = sum(map(int, re.findall(r"\((\d+) more lines were printed", done.stderr)))
+    assert shown[0] == "line 0" and len(shown) >= 1000
+    # The last line is longer than what is read at once, and may be counted more than once.
+    assert 20_001 <= len(shown) + left_out <= 20_003
 
 
 def test_what_a_script_prints_and_what_it_raises_is_shown_once(tmp_path: Path) -> None:

@@ -51,6 +51,51 @@ def test_no_output_of_a_run_holds_a_secret(tmp_path: Path) -> None:
         assert place in everything, place
 
 
+def test_a_password_in_a_url_is_sent_and_in_no_output(tmp_path: Path) -> None:
+    script = tmp_path / "visit.py"
+    script.write_text(
+        "from sonagi import http\n"
+        "async def default(vu):\n"
+        "    await http.get('http://bob:pa55word@127.0.0.1:9/')\n"
+        "    await http.get('http://bob:pa55word@127.0.0.1:99999/')\n"
+    )
+    files = {kind: tmp_path / f"out.{kind}" for kind in ("json", "csv", "junit")}
+    done = subprocess.run(
+        [sys.executable, "-m", "sonagi", "run", str(script), "-i", "1", "--keep-going"]
+        + ["--summary-export", str(tmp_path / "out"), "--summary-mode", "full"]
+        + [f"--out={kind}={file}" for kind, file in files.items()],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    written = [file.read_text() for file in (*files.values(), tmp_path / "out")]
+    everything = "".join([done.stdout, done.stderr, *written])
+    assert "http://127.0.0.1:9/" in everything and "http://127.0.0.1:99999/" in everything
+    assert "pa55word" not in everything and "bob" not in everything
+
+
+@pytest.mark.parametrize("command", [["run", "--show-options"], ["run"], ["plan"]])
+@pytest.mark.parametrize("proxy", ["http://bob:pa55word@127.0.0.1:9", "socks5://bob:pa55word@127.0.0.1:9"])
+def test_a_proxy_s_password_is_in_no_output(tmp_path: Path, command: list[str], proxy: str) -> None:
+    script = tmp_path / "visit.py"
+    script.write_text(
+        "from sonagi import Options, http\n"
+        f"options = Options(proxy={proxy!r}, iterations=1)\n"
+        "async def default(vu):\n"
+        "    await http.get('http://127.0.0.1:9/')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "sonagi", *command, str(script)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert "127.0.0.1:9" in done.stdout + done.stderr or command == ["plan"]
+    assert "pa55word" not in done.stdout + done.stderr
+
+
 def test_a_secret_may_be_in_a_file_or_come_from_a_command(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("from-a-file\nsecond line\n")
     assert secrets.get("A", file=str(tmp_path / "key")) == "from-a-file"

@@ -54,6 +54,17 @@ def test_credentials_become_an_authorization_header() -> None:
     assert b"Authorization: Bearer abc\r\n" in sent(auth=http.Bearer("abc"))
 
 
+def test_a_user_in_the_url_is_sent_as_basic_authentication_and_in_no_name() -> None:
+    async def ask() -> None:
+        await http.get(served.url.replace("//", "//kim:p%40ss@") + "concerts/17")
+
+    with server(forever(OK)) as served:
+        _, result = play(ask)
+    assert b"Authorization: Basic " + base64.b64encode(b"kim:p@ss") in served.requests[0]
+    names = [tags["name"] for tags in result.measurements.series("http_reqs")]
+    assert names == [f"{served.url}concerts/{{id}}"]
+
+
 def test_a_header_with_a_line_break_is_refused() -> None:
     with pytest.raises(ValueError, match="line break"):
         http.get("http://127.0.0.1/", headers={"X-Evil": "a\r\nHost: b"})

@@ -3,6 +3,7 @@
 import io
 import os
 import resource
+from collections.abc import AsyncIterator, Iterator
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,34 @@ def test_a_large_file_is_sent_from_where_it_stands_and_never_read_into_memory(tm
     assert received == 1_000_000_000 - 1000
     assert grown < 30_000  # KiB
     assert result.count("data_sent") > received
+
+
+@pytest.mark.parametrize("pieces_are", ["made", "awaited"])
+@pytest.mark.parametrize("length", [3, 3_000_000])
+def test_a_body_may_be_made_piece_by_piece(pieces_are: str, length: int) -> None:
+    def made() -> Iterator[bytes | str]:
+        for _ in range(length // 3):
+            yield "소" if length == 3 else b"abc"
+
+    async def awaited() -> AsyncIterator[bytes | str]:
+        for piece in made():
+            yield piece
+
+    async def ask() -> None:
+        with await http.spooled(made() if pieces_are == "made" else awaited()) as content:
+            response = await http.post(served.url, content=content)
+        assert response.status_code == 200
+
+    with server(forever(OK)) as served:
+        play(ask)
+    head, _, body = served.requests[0].partition(b"\r\n\r\n")
+    assert body == ("소".encode() if length == 3 else b"abc" * (length // 3))
+    assert f"content-length: {length}".encode() in head.lower()
+
+
+def test_a_generator_as_a_body_says_what_makes_a_file_of_it() -> None:
+    with pytest.raises(TypeError, match=r"await http.spooled\(…\)"):
+        http.post("http://127.0.0.1/", content=(piece for piece in [b"a"]))  # type: ignore[arg-type]
 
 
 def test_a_large_file_in_a_form_comes_whole_between_the_other_fields(tmp_path: Path) -> None:

@@ -105,6 +105,17 @@ def test_the_first_test_of_the_readme_runs_and_passes(web_server: str, tmp_path:
         assert line in ended.stdout
 
 
+@pytest.mark.parametrize("readme", READMES)
+def test_the_larger_test_of_the_readme_runs(readme: str, web_server: str, tmp_path: Path) -> None:
+    block = python_blocks(readme)[1]
+    script = tmp_path / "larger.py"
+    script.write_text(block.replace("http://127.0.0.1:8000", web_server.rstrip("/")).replace('"1m"', '"1s"'))
+    ended = sonagi("run", str(script), "--quiet")
+    # That server knows no concerts: goals are missed there, and nothing else goes wrong.
+    assert ended.returncode == 99, ended.stdout + ended.stderr
+    assert "EXCEPTIONS" not in ended.stdout, ended.stdout
+
+
 def test_both_readmes_begin_with_the_same_first_test() -> None:
     assert python_blocks("README.md")[0] == python_blocks("README.ko.md")[0]
 

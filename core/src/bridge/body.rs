@@ -97,7 +97,7 @@ pub fn bytes(raw: &Bound<'_, PyAny>) -> PyResult<Bytes> {
     match raw.extract::<Vec<u8>>() {
         Ok(raw) => Ok(raw.into()),
         Err(_) => Err(PyTypeError::new_err(format!(
-            "a body is str, bytes or an open file, not {}: write what is made piece by piece into a file first",
+            "a body is str, bytes or an open file, not {}: `await http.spooled(…)` makes a file of what comes in pieces",
             raw.get_type().name()?
         ))),
     }

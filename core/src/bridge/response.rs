@@ -5,7 +5,7 @@ use super::spec::{Asked, Spec};
 use super::user_side::UserSide;
 use super::websocket::{Pieces, WebSocket};
 use crate::engine::{End, Outcome};
-use crate::http::reader::headers;
+use crate::http::head::headers;
 use crate::http::stamps;
 use cookie_store::RawCookie;
 use pyo3::create_exception;

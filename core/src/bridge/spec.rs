@@ -8,6 +8,7 @@ use super::targets::Known;
 use crate::clock::Nanos;
 use crate::engine::{Credentials, Order, Request, Streaming, Token, Upgrade};
 use crate::http::body::Body;
+use crate::http::target::without_user;
 use crate::net::failure::{code, Failure, Phase};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -78,7 +79,7 @@ impl Spec {
         let known = match found.and_then(|known| fitting(known, websocket)) {
             Ok(known) => known,
             Err(failure) => {
-                let own = [("method", &*self.method), ("name", url)];
+                let own = [("method", &*self.method), ("name", &*without_user(url))];
                 let tags = engine.interner().with(tags, &own);
                 return Ok(Order::Stillborn { token, tags, failure });
             }
@@ -122,6 +123,6 @@ fn fitting(known: &mut Known, websocket: bool) -> Result<&mut Known, Failure> {
         (false, true) => "a WebSocket's begins with ws:// or wss://",
         _ => return Ok(known),
     };
-    let text = format!("invalid URL {:?}: {mend}", known.target.url.as_str());
+    let text = format!("invalid URL {:?}: {mend}", without_user(known.target.url.as_str()));
     Err(Failure::new(code::INVALID_URL, Phase::Prepare, text))
 }

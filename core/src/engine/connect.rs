@@ -92,7 +92,7 @@ async fn reach(io: &Io, addresses: &[IpAddr], port: u16, flight: &Flight) -> Res
             refusal = Some(failure);
             continue;
         }
-        match Socket::connect(SocketAddr::new(*address, port), local).await {
+        match Socket::connect(SocketAddr::new(*address, port), local, io.ports()).await {
             Ok(socket) => return Ok(socket),
             Err(error) => refusal = Some(Failure::dial(&error)),
         }

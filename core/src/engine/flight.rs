@@ -5,6 +5,7 @@ use super::download::Begun;
 use super::hit::Hit;
 use super::stream::{Act, Piece, StreamId, Streaming};
 use crate::clock::Nanos;
+use crate::evidence::{Carrier, Failed};
 use crate::http::body::Body;
 use crate::http::stamps::{Progress, Timings};
 use crate::http::target::Target;
@@ -146,6 +147,8 @@ pub struct Flight {
     pub progress: Progress,
     /// The tags of the hop under way.
     pub tags: Cell<TagsId>,
+    /// Its connection, once it has one.
+    pub carrier: Cell<Option<Carrier>>,
     /// The answer's body, if it is to be taken piece by piece.
     pub begun: RefCell<Option<Box<Begun>>>,
     pub challenge: Cell<Challenge>,
@@ -161,11 +164,18 @@ impl Flight {
             deadline: taken.saturating_add(request.timeout),
             progress: Progress::new(request.asked, taken),
             tags: Cell::new(request.tags),
+            carrier: Cell::default(),
             begun: RefCell::default(),
             challenge: Cell::default(),
             cancelled: Cell::new(None),
             waker: RefCell::new(None),
         }
+    }
+
+    /// What the flight knows of the exchange that `failed` at `ended`.
+    pub fn fallen<'a>(&self, failed: Failed<'a>, ended: Nanos) -> Failed<'a> {
+        let stamps = self.progress.stamps.get();
+        Failed { carrier: self.carrier.get(), taken: stamps.taken, began: stamps.write.0, ended, ..failed }
     }
 
     pub fn cancel(&self, cause: Cause) {

@@ -2,10 +2,9 @@
 
 use super::io::Io;
 use super::shared::lock;
-use crate::clock::{self, Nanos, MILLISECOND, SECOND};
+use crate::clock::{self, Nanos, SECOND};
 use crate::stats::{frame, samples};
 use crate::timer::Due;
-use crate::usage;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::Ordering;
@@ -19,8 +18,8 @@ const SAMPLES: u8 = b'L';
 pub struct Frames {
     sequence: Cell<u64>,
     due: Cell<Nanos>,
-    /// CPU of process and I/O thread at the last frame.
-    cpu: Cell<(Nanos, Nanos)>,
+    /// Connections and reuses at the last frame.
+    connections: Cell<(u64, u64)>,
     refused: RefCell<Refused>,
 }
 
@@ -48,7 +47,7 @@ impl Frames {
 /// Begin: the first frame is due in a second.
 pub fn begin(io: &Io) {
     let frames = io.frames();
-    frames.cpu.set((clock::process_cpu(), clock::thread_cpu()));
+    io.generator().begin(io);
     frames.due.set(clock::now() + SECOND);
     io.at(frames.due.get(), Due::Frame);
     watch(io, clock::now());
@@ -107,6 +106,7 @@ pub fn send(io: &Io) {
     let shared = io.shared();
     let mut notes = shared.take_notes();
     notes.extend(own_notes(io));
+    notes.extend(io.http_recorder().take_notes());
     let head = frame::Head {
         worker: io.worker(),
         sequence: frames.sequence.replace(frames.sequence.get() + 1),
@@ -126,23 +126,21 @@ pub fn send(io: &Io) {
 
 fn own_notes(io: &Io) -> Vec<(String, String)> {
     let (frames, shared) = (io.frames(), io.shared());
-    let cpu = (clock::process_cpu(), clock::thread_cpu());
-    let before = frames.cpu.replace(cpu);
-    let generator = json!({
-        "cpu_ns": cpu.0 - before.0,
-        "thread_io_ns": cpu.1 - before.1,
-        "rss": usage::resident_bytes(),
-        "loop_lag_ms": shared.take_loop_lag() as f64 / MILLISECOND as f64,
-    });
     let vus = json!({
         "active": shared.active_users.load(Ordering::Relaxed),
         "initialized": shared.users.load(Ordering::Relaxed),
     });
     let refused = frames.refused.take();
-    let mut notes = vec![("generator".to_owned(), generator.to_string()), ("vus".to_owned(), vus.to_string())];
+    let mut notes = vec![("generator".to_owned(), io.generator().note(io)), ("vus".to_owned(), vus.to_string())];
     if refused.of > 0 {
         let refused = json!({"count": refused.count, "of": refused.of, "sample": refused.sample});
         notes.push(("refused".to_owned(), refused.to_string()));
+    }
+    let connections = io.connections();
+    let before = frames.connections.replace(connections);
+    if connections != before {
+        let told = json!({"opened": connections.0 - before.0, "reused": connections.1 - before.1});
+        notes.push(("connections".to_owned(), told.to_string()));
     }
     if lock(&shared.interner).overflowed() && !io.overflow_was_told() {
         notes.push(("warning".to_owned(), json!({"key": "warning.series_cap", "values": {}}).to_string()));

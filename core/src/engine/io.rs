@@ -3,6 +3,7 @@
 use super::channel::Channel;
 use super::flight::{Cause, Completion, Flight, Order, Outcome, Request, Token};
 use super::frames::{self, Frames};
+use super::generator::Generator;
 use super::hit::{self, Hits};
 use super::pace::Pace;
 use super::record::{HttpRecorder, HttpSample};
@@ -14,11 +15,13 @@ use super::stream::{Act, Stream, StreamId, Streaming};
 use super::users::Users;
 use super::websocket;
 use crate::clock::{self, Nanos};
+use crate::evidence::Failed;
 use crate::http::stamps::Stamps;
 use crate::http::target::{name_of, Target};
 use crate::net::connection::Wire;
 use crate::net::dns::Resolver;
 use crate::net::failure::{code, Failure, Phase};
+use crate::net::ports::Ports;
 use crate::net::tls;
 use crate::stats::{builtin, MetricId, SeriesId, TagsId};
 use crate::timer::{Alarm, Due, Timers};
@@ -47,11 +50,15 @@ pub struct Io {
     http: RefCell<HttpRecorder>,
     taken_lag: SeriesId,
     frames: Frames,
+    generator: Generator,
     pace: Pace,
     hits: RefCell<Option<Rc<Hits>>>,
     samples: RefCell<Samples>,
     streams: RefCell<FxHashMap<StreamId, Rc<dyn Stream>>>,
+    ports: Rc<Ports>,
+    /// Connections made, and exchanges begun on one that had served before.
     connections: Cell<u64>,
+    reuses: Cell<u64>,
     overflow_told: Cell<bool>,
     stopping: Notify,
 }
@@ -81,11 +88,14 @@ impl Io {
             http: RefCell::new(http),
             taken_lag,
             frames: Frames::default(),
+            generator: Generator::default(),
             pace: Pace::default(),
             hits: RefCell::default(),
             samples: RefCell::default(),
             streams: RefCell::default(),
+            ports: Rc::default(),
             connections: Cell::new(0),
+            reuses: Cell::new(0),
             overflow_told: Cell::new(false),
             stopping: Notify::new(),
         })
@@ -209,6 +219,7 @@ impl Io {
     }
 
     fn stillborn(&self, token: Token, tags: TagsId, failure: Failure, now: Nanos) {
+        let failed = Failed { taken: now, ended: now, ..Failed::without_answer(&failure, false) };
         self.record(&HttpSample {
             tags,
             status: 0,
@@ -219,6 +230,7 @@ impl Io {
             timings: Default::default(),
             sent: 0,
             received: 0,
+            failed: Some(failed),
         });
         let outcome = Outcome { failure: Some(Box::new(failure)), last_byte: now, ..Outcome::default() };
         self.complete(Completion::Response { token, outcome: Box::new(outcome) });
@@ -254,6 +266,12 @@ impl Io {
         let refused = (sample.error_code == code::REFUSED).then_some(sample.error);
         self.frames.note_exchange(refused);
         self.http.borrow_mut().record(sample, || lock(&self.shared.interner));
+    }
+
+    /// Something failed that is no exchange of its own.
+    pub fn note_failed(&self, tags: TagsId, failed: &Failed<'_>) {
+        let interner = lock(&self.shared.interner);
+        self.http.borrow_mut().note_failed(tags, failed, &interner);
     }
 
     /// The generator's own delay before a request: asked by user code, taken here.
@@ -334,6 +352,24 @@ impl Io {
 
     pub fn next_connection(&self) -> u64 {
         self.connections.replace(self.connections.get() + 1)
+    }
+
+    /// An exchange begins on a connection that has served before.
+    pub fn note_reuse(&self) {
+        self.reuses.set(self.reuses.get() + 1);
+    }
+
+    /// Connections made, and exchanges begun on one that had served before, since the start.
+    pub fn connections(&self) -> (u64, u64) {
+        (self.connections.get(), self.reuses.get())
+    }
+
+    pub fn ports(&self) -> &Rc<Ports> {
+        &self.ports
+    }
+
+    pub fn generator(&self) -> &Generator {
+        &self.generator
     }
 
     pub fn shared(&self) -> &Shared {

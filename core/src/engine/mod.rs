@@ -15,6 +15,7 @@ mod digest;
 mod download;
 mod flight;
 mod frames;
+mod generator;
 mod hit;
 mod inbox;
 mod io;

@@ -1,6 +1,7 @@
 //! One exchange becomes k6's HTTP metrics under one set of tags.
 
 use crate::clock;
+use crate::evidence::{Failed, Failures, NameId, Names};
 use crate::http::stamps::Timings;
 use crate::stats::{builtin, Interner, MetricId, Recorder, SeriesId, TagsId};
 use rustc_hash::FxHashMap;
@@ -30,6 +31,7 @@ pub struct HttpSample<'a> {
     pub timings: Timings,
     pub sent: u64,
     pub received: u64,
+    pub failed: Option<Failed<'a>>,
 }
 
 const TRENDS: [MetricId; 9] = [
@@ -65,6 +67,7 @@ struct Row {
 const ROWS: usize = 64;
 
 struct Exchanges {
+    name: NameId,
     expected: bool,
     series: HttpSeries,
     rows: Vec<Row>,
@@ -77,6 +80,8 @@ pub struct HttpRecorder {
     exchanges: Vec<Exchanges>,
     /// The last key's place: users of one script mostly do the same.
     last: Option<(Key, usize)>,
+    names: Names,
+    failures: Failures,
 }
 
 impl HttpRecorder {
@@ -108,6 +113,9 @@ impl HttpRecorder {
             t.total,
         ];
         let exchanges = &mut self.exchanges[place];
+        if let Some(failed) = &sample.failed {
+            self.failures.note(exchanges.name, failed);
+        }
         let row = Row { times, sent: sample.sent, received: sample.received };
         if self.recorder.keeps_samples() {
             exchanges.keep(&row, &mut self.recorder);
@@ -116,6 +124,18 @@ impl HttpRecorder {
         if exchanges.rows.len() == ROWS {
             exchanges.settle(&mut self.recorder);
         }
+    }
+
+    /// Note a failure that is no exchange of its own.
+    pub fn note_failed(&mut self, tags: TagsId, failed: &Failed<'_>, interner: &Interner) {
+        let name = self.names.of(tags, || interner);
+        self.failures.note(name, failed);
+    }
+
+    /// What was noted of exchanges since the last time: kinds of notes and their JSON.
+    pub fn take_notes(&mut self) -> Vec<(String, String)> {
+        let failures = self.failures.take(&self.names);
+        failures.map(|failures| ("failures".to_owned(), failures)).into_iter().collect()
     }
 
     /// The recorder, with all that was recorded.
@@ -154,7 +174,8 @@ impl HttpRecorder {
             received: series(builtin::DATA_RECEIVED),
             trends: TRENDS.map(series),
         };
-        self.exchanges.push(Exchanges { expected: key.expected, series, rows: Vec::new() });
+        let name = self.names.of(key.tags, || &*interner);
+        self.exchanges.push(Exchanges { name, expected: key.expected, series, rows: Vec::new() });
         let place = self.exchanges.len() - 1;
         self.places.insert(key, place);
         place

@@ -9,12 +9,15 @@ use super::io::Io;
 use super::record::{is_expected, HttpSample};
 use super::stream::{Piece, Streaming};
 use crate::clock::{self, Nanos};
+use crate::evidence::{Carrier, Failed};
 use crate::http::body::Body;
 use crate::http::decode;
 use crate::http::exchange::{exchange, is_redirect, Exchanged, Sending};
-use crate::http::reader::{headers, Expect, Message, Reader};
+use crate::http::head::headers;
+use crate::http::reader::{Expect, Message, Reader};
 use crate::http::stamps::Timings;
 use crate::http::target::Target;
+use crate::net::connection::Connection;
 use crate::net::failure::{code, Failure, Phase};
 use crate::stats::builtin;
 use std::rc::Rc;
@@ -125,8 +128,12 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
         head_only: streaming.is_some(),
     };
     let mut kept = io.users().idle_connection(request.user, &target.origin);
+    flight.carrier.set(None);
     loop {
         let reused = kept.is_some();
+        if reused {
+            io.note_reuse();
+        }
         let mut connection = match kept.take() {
             Some(connection) => connection,
             None => match connect(io, &target.origin, flight, false).await {
@@ -134,6 +141,8 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
                 Err(failure) => return fail(io, flight, failure),
             },
         };
+        let Connection { born, idle_since, .. } = connection;
+        flight.carrier.set(Some(Carrier { reused, born, idle_since }));
         match exchange(&mut connection, io.wire(), &flight.progress, &sending, expect).await {
             Ok(Exchanged::Whole { message, reusable, .. }) => {
                 if reusable && settings.reuse_connections {
@@ -168,6 +177,7 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
                 let asked = flight.progress.stamps.get().asked;
                 flight.progress.restart(clock::now());
                 flight.progress.stamp(|stamps| stamps.asked = asked);
+                flight.carrier.set(None);
             }
         }
     }
@@ -233,7 +243,8 @@ pub fn succeed(io: &Io, flight: &Flight, status: u16, minor: u8) -> (Timings, Na
     let expected = is_expected(status) || flight.challenge.get() == Challenge::Came;
     let error_code = if status >= 400 && !expected { 1000 + status.min(599) } else { 0 };
     let tags = flight.tags.get();
-    io.record(&HttpSample { tags, status, expected, error_code, error: "", minor, timings, sent, received });
+    let failed = (!expected).then(|| flight.fallen(Failed::for_status(status, error_code), last_byte));
+    io.record(&HttpSample { tags, status, expected, error_code, error: "", minor, timings, sent, received, failed });
     io.record_taken(&stamps);
     (timings, last_byte)
 }
@@ -261,6 +272,7 @@ pub fn fail(io: &Io, flight: &Flight, failure: Failure) -> Box<Outcome> {
     let stamps = flight.progress.stamps.get();
     let timings = stamps.timings(now);
     let (sent, received) = flight.progress.traffic.get();
+    let failed = Failed::without_answer(&failure, stamps.first_byte > 0);
     io.record(&HttpSample {
         tags: flight.tags.get(),
         status: 0,
@@ -271,6 +283,7 @@ pub fn fail(io: &Io, flight: &Flight, failure: Failure) -> Box<Outcome> {
         timings,
         sent,
         received,
+        failed: Some(flight.fallen(failed, now)),
     });
     io.record_taken(&stamps);
     Box::new(Outcome { failure: Some(Box::new(failure)), timings, last_byte: now, ..Outcome::default() })

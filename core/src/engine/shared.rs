@@ -10,6 +10,7 @@ use crate::net::overrides::Overrides;
 use crate::net::proxy::Proxies;
 use crate::net::tls;
 use crate::stats::{Interner, Recorder};
+use crate::usage::ThreadClock;
 use crate::wake::WakeFd;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -82,6 +83,8 @@ pub struct Shared {
     notes: Mutex<Vec<(String, String)>>,
     pub active_users: AtomicU32,
     pub users: AtomicU32,
+    /// The CPU time of the thread of user code.
+    pub user_clock: Option<ThreadClock>,
 
     /// Milliseconds for which user code's loop has been blocked; see `wait_until_blocked`.
     blocked: Mutex<Option<u64>>,
@@ -95,6 +98,7 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
+    /// Called by the thread of user code.
     pub fn new() -> std::io::Result<Self> {
         Ok(Self {
             orders: Mutex::default(),
@@ -112,6 +116,7 @@ impl Shared {
             notes: Mutex::default(),
             active_users: AtomicU32::new(0),
             users: AtomicU32::new(0),
+            user_clock: ThreadClock::of_caller(),
             blocked: Mutex::new(None),
             blocked_changed: Condvar::new(),
             stopped: AtomicBool::new(false),

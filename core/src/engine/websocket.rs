@@ -6,9 +6,11 @@ use super::io::Io;
 use super::session::Session;
 use super::stream::{Flow, StreamId};
 use crate::clock;
+use crate::evidence::{Carrier, Failed, FailureKind};
 use crate::http::body::Body;
 use crate::http::exchange::{exchange, Exchanged, Sending};
-use crate::http::reader::{headers, Expect};
+use crate::http::head::headers;
+use crate::http::reader::Expect;
 use crate::http::websocket;
 use crate::net::connection::Connection;
 use crate::net::failure::{code, Failure, Phase};
@@ -44,6 +46,14 @@ pub async fn open(io: Rc<Io>, request: Box<Request>, upgrade: Upgrade, flight: R
     io.record_taken(&stamps);
     let refused = outcome.failure.as_ref().filter(|failure| failure.code == code::REFUSED);
     io.frames().note_exchange(refused.map(|failure| &*failure.text));
+    if let Some(failure) = &outcome.failure {
+        let failed = match outcome.status {
+            0 => Failed::without_answer(failure, stamps.first_byte > 0),
+            status @ 400.. => Failed { text: &failure.text, ..Failed::for_status(status, failure.code) },
+            status => Failed { status, kind: FailureKind::Protocol, ..Failed::without_answer(failure, true) },
+        };
+        io.note_failed(request.tags, &flight.fallen(failed, outcome.last_byte));
+    }
     let opened_at = outcome.last_byte;
     io.complete(Completion::Response { token: request.token, outcome: Box::new(outcome) });
     match connected {
@@ -89,6 +99,7 @@ async fn shake_hands(io: &Io, request: &Request, upgrade: &Upgrade, flight: &Fli
     let sending = Sending { target, cookie: &cookie, more: &more, body: &Body::default() };
     let expect = Expect { head: false, discard_body: false, body_limit: settings.body_limit, head_only: false };
     let mut connection = connect(io, &target.origin, flight, true).await?;
+    flight.carrier.set(Some(Carrier { reused: false, born: connection.born, idle_since: connection.born }));
     let Exchanged::Whole { message, leftover, .. } =
         exchange(&mut connection, io.wire(), &flight.progress, &sending, expect).await?
     else {

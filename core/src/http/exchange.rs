@@ -96,10 +96,10 @@ pub async fn exchange(
         let count = receive(connection, wire, progress).await?;
         progress.traffic.set((connection.sent - before.0, connection.received - before.1));
         if count == 0 {
-            reader.end().map_err(Failure::protocol)?;
+            reader.end()?;
             return Ok(whole(reader, false));
         }
-        let read = reader.feed(&wire.input.borrow()[..count]).map_err(Failure::protocol)?;
+        let read = reader.feed(&wire.input.borrow()[..count])?;
         if expect.head_only && reader.has_head() && !is_redirect(reader.status) {
             let ended = match read {
                 Reading::Done { leftover } => Some(reader.keep_alive() && leftover == 0 && !early),
@@ -147,10 +147,10 @@ pub async fn tunnel(connection: &mut Connection, wire: &Wire, head: &[u8]) -> Re
         let read = poll_fn(|context| connection.poll_read(context, &mut wire.input.borrow_mut(), wire, 0));
         let (count, _) = read.await?;
         if count == 0 {
-            return Err(Failure::protocol("proxy: the connection ended before it was answered"));
+            return Err(Failure::ended("proxy: the connection ended before it was answered"));
         }
         let read = reader.feed(&wire.input.borrow()[..count]);
-        match read.map_err(|error| Failure::protocol(format!("proxy: {error}")))? {
+        match read.map_err(|failure| failure.at("proxy"))? {
             Reading::Done { leftover: 0 } => return Ok(reader.status),
             // A refusal may have a body: the connection is of no use anyway.
             Reading::Done { .. } if reader.status >= 300 => return Ok(reader.status),
@@ -172,9 +172,9 @@ pub async fn read_on(
     let (sent, received) = progress.traffic.get();
     progress.traffic.set((sent, received + connection.received - before));
     if count == 0 {
-        return reader.end().map(|()| Some(false)).map_err(Failure::protocol);
+        return reader.end().map(|()| Some(false));
     }
-    match reader.feed(&wire.input.borrow()[..count]).map_err(Failure::protocol)? {
+    match reader.feed(&wire.input.borrow()[..count])? {
         Reading::Done { leftover } => Ok(Some(reader.keep_alive() && leftover == 0)),
         Reading::More => Ok(None),
     }
@@ -244,11 +244,11 @@ async fn send_rest(
             match step.await? {
                 Step::Sent(count) => part.advance(count),
                 Step::Answered(0, _) => {
-                    return Err(Failure::protocol("EOF while the request was being sent"));
+                    return Err(Failure::ended("EOF while the request was being sent"));
                 }
                 Step::Answered(count, at) => {
                     arrived(progress, count, at);
-                    reader.feed(&wire.input.borrow()[..count]).map_err(Failure::protocol)?;
+                    reader.feed(&wire.input.borrow()[..count])?;
                     return Ok(true);
                 }
             }

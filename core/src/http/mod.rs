@@ -5,6 +5,7 @@ pub mod cookies;
 pub mod decode;
 pub mod exchange;
 pub mod framing;
+pub mod head;
 pub mod reader;
 pub mod stamps;
 pub mod target;

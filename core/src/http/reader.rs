@@ -1,15 +1,16 @@
 //! Reads one response: bytes in, a status, a head and a body out. No socket, no clock.
 //!
 //! The head stays raw; only what framing needs is looked at here. Who wants a header parses
-//! the head again ([`headers`]): on the hot path nobody does.
+//! the head again (`head::headers`): on the hot path nobody does.
 
 use crate::http::framing::Framing;
+use crate::http::head::{content_length, has_token, HEADERS_LIMIT};
+use crate::net::failure::Failure;
 use httparse::{Header, ParserConfig, Status};
 use std::mem::MaybeUninit;
 
 /// A head may be this long (nginx takes 32 KiB, Go's client 10 MB).
 pub const HEAD_LIMIT: usize = 256 * 1024;
-const HEADERS_LIMIT: usize = 1024;
 const USUAL_HEADERS: usize = 64;
 
 /// What the reader must know of the request.
@@ -84,24 +85,24 @@ impl Reader {
         }
     }
 
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<Progress, String> {
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<Progress, Failure> {
         if self.head_length > 0 {
             return self.feed_body(bytes);
         }
         if self.raw.is_empty() {
             // The usual case: the whole head in the first read, parsed where it lies.
-            if let Some(length) = self.parse_head(bytes)? {
+            if let Some(length) = self.parse_head(bytes).map_err(Failure::protocol)? {
                 self.raw.reserve_exact(bytes.len());
                 return self.head_ends_at(length, bytes);
             }
         }
         self.raw.extend_from_slice(bytes);
         if self.raw.len() > HEAD_LIMIT && !self.head_may_be_whole() {
-            return Err(format!("response head longer than {HEAD_LIMIT} bytes"));
+            return Err(Failure::too_long(format!("response head longer than {HEAD_LIMIT} bytes")));
         }
         if self.head_may_be_whole() {
             let raw = std::mem::take(&mut self.raw);
-            let length = self.parse_head(&raw)?;
+            let length = self.parse_head(&raw).map_err(Failure::protocol)?;
             if let Some(length) = length {
                 return self.head_ends_at(length, &raw);
             }
@@ -122,7 +123,7 @@ impl Reader {
     }
 
     /// The head is `all[..length]`; the rest is body. 1xx heads but 101 announce another one.
-    fn head_ends_at(&mut self, length: usize, all: &[u8]) -> Result<Progress, String> {
+    fn head_ends_at(&mut self, length: usize, all: &[u8]) -> Result<Progress, Failure> {
         if (100..200).contains(&self.status) && self.status != 101 {
             self.raw.clear();
             self.searched = 0;
@@ -134,16 +135,18 @@ impl Reader {
         self.feed_body(&all[length..])
     }
 
-    fn feed_body(&mut self, bytes: &[u8]) -> Result<Progress, String> {
+    fn feed_body(&mut self, bytes: &[u8]) -> Result<Progress, Failure> {
         let (raw, total, expect) = (&mut self.raw, &mut self.body_bytes, self.expect);
         let fed = self.framing.feed(bytes, |part| {
             *total += part.len() as u64;
             if !expect.discard_body && *total <= expect.body_limit {
                 raw.extend_from_slice(part);
             }
-        })?;
+        });
+        let fed = fed.map_err(Failure::protocol)?;
         if self.body_bytes > expect.body_limit {
-            return Err(format!("response body longer than the limit of {} bytes", expect.body_limit));
+            let text = format!("response body longer than the limit of {} bytes", expect.body_limit);
+            return Err(Failure::too_long(text));
         }
         if !fed.complete {
             return Ok(Progress::More);
@@ -153,18 +156,18 @@ impl Reader {
     }
 
     /// Whether any byte of this response has come.
-    pub fn has_begun(&self) -> bool {
+    fn has_begun(&self) -> bool {
         !self.raw.is_empty() || self.head_length > 0
     }
 
     /// The peer has closed the connection.
-    pub fn end(&mut self) -> Result<(), String> {
+    pub fn end(&mut self) -> Result<(), Failure> {
         if self.head_length > 0 && self.framing.may_end_here() {
             self.complete = true;
             self.keep_alive = false;
             return Ok(());
         }
-        Err(if self.has_begun() { "unexpected EOF" } else { "EOF" }.to_owned())
+        Err(Failure::ended(if self.has_begun() { "unexpected EOF" } else { "EOF" }))
     }
 
     pub fn is_complete(&self) -> bool {
@@ -280,36 +283,6 @@ impl Reader {
         self.keep_alive = lasting && !ambiguous && self.framing != Framing::UntilClose && self.status != 101;
         Ok(())
     }
-}
-
-fn content_length(value: &[u8]) -> Result<u64, String> {
-    // "5, 5" is one length said twice (RFC 9110, 8.6).
-    let mut parts = value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-    let first = parts.next().unwrap_or_default();
-    let digits = !first.is_empty() && first.len() <= 18 && first.iter().all(u8::is_ascii_digit);
-    if !digits || parts.any(|part| part != first) {
-        return Err("malformed HTTP response: invalid Content-Length".to_owned());
-    }
-    Ok(first.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')))
-}
-
-fn has_token(value: &[u8], token: &[u8]) -> bool {
-    value.split(|byte| *byte == b',').any(|part| part.trim_ascii().eq_ignore_ascii_case(token))
-}
-
-/// The headers of a head that was read before, in their order.
-pub fn headers(head: &[u8]) -> Vec<(String, String)> {
-    let mut room = vec![httparse::EMPTY_HEADER; HEADERS_LIMIT];
-    let mut response = httparse::Response::new(&mut room);
-    if response.parse(head).is_err() {
-        return Vec::new();
-    }
-    let text = |bytes: &[u8]| match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        // Obsolete bytes are Latin-1 (RFC 9110, 5.5).
-        Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
-    };
-    response.headers.iter().map(|header| (header.name.to_owned(), text(header.value))).collect()
 }
 
 #[cfg(test)]

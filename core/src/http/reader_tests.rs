@@ -2,7 +2,7 @@ use super::*;
 
 const PLAIN: Expect = Expect { head: false, discard_body: false, body_limit: 1 << 20, head_only: false };
 
-fn whole(bytes: &[u8], expect: Expect) -> Result<(Message, usize), String> {
+fn whole(bytes: &[u8], expect: Expect) -> Result<(Message, usize), Failure> {
     let mut reader = Reader::new(expect);
     match reader.feed(bytes)? {
         Progress::Done { leftover } => Ok((reader.finish(), leftover)),
@@ -10,7 +10,7 @@ fn whole(bytes: &[u8], expect: Expect) -> Result<(Message, usize), String> {
     }
 }
 
-fn byte_by_byte(bytes: &[u8], expect: Expect) -> Result<(Message, usize), String> {
+fn byte_by_byte(bytes: &[u8], expect: Expect) -> Result<(Message, usize), Failure> {
     let mut reader = Reader::new(expect);
     for (index, byte) in bytes.iter().enumerate() {
         if let Progress::Done { leftover } = reader.feed(&[*byte])? {
@@ -63,7 +63,7 @@ fn endless_headers_are_cut_off() {
     let mut reader = Reader::new(PLAIN);
     reader.feed(b"HTTP/1.1 200 OK\r\n").unwrap();
     let error = (0..).find_map(|_| reader.feed(&[b'a'; 4096]).err()).unwrap();
-    assert!(error.contains("head longer"));
+    assert!(error.text.contains("head longer"));
 }
 
 #[test]

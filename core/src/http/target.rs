@@ -5,8 +5,11 @@
 
 use crate::http::decode;
 use crate::net::failure::{code, Failure, Phase};
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine as _;
+use std::borrow::Cow;
 use std::sync::Arc;
-use url::Url;
+use url::{Position, Url};
 
 /// Scheme, host and port: what a connection can be reused for.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -60,7 +63,9 @@ impl Target {
 /// Parse a URL as a user wrote it; the text of a failure says how to mend it.
 pub fn parse_url(text: &str) -> Result<Url, Failure> {
     let invalid = |reason: String| Failure::new(code::INVALID_URL, Phase::Prepare, reason);
-    let url = Url::parse(text).map_err(|error| match error {
+    let parsed = Url::parse(text);
+    let text = &*without_user(text);
+    let url = parsed.map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => {
             invalid(format!("invalid URL {text:?}: no scheme, write http://{}", text.trim_start_matches('/')))
         }
@@ -73,6 +78,39 @@ pub fn parse_url(text: &str) -> Result<Url, Failure> {
         return Err(invalid(if url.has_host() { reason } else { format!("{reason}, write http://{text}") }));
     }
     Ok(url)
+}
+
+/// `url` without the user and password that may stand before its host: they are shown nowhere. It need not be
+/// one that can be parsed.
+pub fn without_user(url: &str) -> Cow<'_, str> {
+    let from = url.find("://").map_or(0, |at| at + 3);
+    let rest = &url[from..];
+    // WHATWG URL, authority state: the host begins after the last @ before the path.
+    let authority = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    match rest[..authority].rfind('@') {
+        Some(at) => [&url[..from], &rest[at + 1..]].concat().into(),
+        None => url.into(),
+    }
+}
+
+/// The Authorization header of a URL with a user, as curl, httpx and k6 make it (RFC 7617).
+fn authorization(url: &Url) -> Option<String> {
+    let secret = credentials(url)?;
+    Some(format!("Basic {secret}"))
+}
+
+/// User and password of a URL, as basic authentication writes them.
+pub fn credentials(url: &Url) -> Option<String> {
+    let (user, password) = (url.username(), url.password());
+    if user.is_empty() && password.is_none() {
+        return None;
+    }
+    Some(STANDARD.encode([&plain(user)[..], b":", &plain(password.unwrap_or(""))].concat()))
+}
+
+fn plain(text: &str) -> Vec<u8> {
+    let plus = text.replace('+', "%2B");
+    url::form_urlencoded::parse(plus.as_bytes()).next().map_or(Vec::new(), |(key, _)| key.into_owned().into_bytes())
 }
 
 fn origin(url: &Url) -> Result<Origin, Failure> {
@@ -106,6 +144,9 @@ fn head(method: &str, url: &Url, headers: &[(String, String)], user_agent: &str)
             line(&[name, ": ", value]);
         }
     }
+    if let Some(value) = authorization(url).filter(|_| !given("authorization")) {
+        line(&["Authorization: ", &value]);
+    }
     for (name, value) in headers {
         line(&[name, ": ", value]);
     }
@@ -114,7 +155,7 @@ fn head(method: &str, url: &Url, headers: &[(String, String)], user_agent: &str)
 
 /// Parts of a path that look like identifiers become `{id}`: numbers, UUIDs, long hexadecimal.
 pub fn name_of(url: &Url) -> String {
-    let mut name = url[..url::Position::BeforePath].to_owned();
+    let mut name = [&url[..Position::BeforeUsername], &url[Position::BeforeHost..Position::BeforePath]].concat();
     for (index, part) in url.path().split('/').enumerate() {
         if index > 0 {
             name.push('/');
@@ -144,6 +185,7 @@ mod tests {
             ("http://a/o/507f1f77bcf86cd799439011/", "http://a/o/{id}/"),
             ("http://a/v2/deadbeef", "http://a/v2/deadbeef"),
             ("http://a/?page=3", "http://a/"),
+            ("http://user:secret@a:81/", "http://a:81/"),
         ];
         for (url, name) in cases {
             assert_eq!(name_of(&Url::parse(url).unwrap()), name);
@@ -158,10 +200,30 @@ mod tests {
             ("localhost:8000/x", "write http://localhost:8000/x"),
             ("http://", "no host"),
             ("ftp://a/", "not http or https"),
+            ("http://user:secret@a:99999/", "port"),
+            ("user:secret@a/b", "write http://a/b"),
         ] {
             let failure = parse_url(text).unwrap_err();
             assert_eq!(failure.code, code::INVALID_URL);
             assert!(failure.text.contains(mend), "{text}: {}", failure.text);
+            assert!(!failure.text.contains("secret"), "{}", failure.text);
+        }
+    }
+
+    #[test]
+    fn a_user_in_a_url_is_sent_as_basic_authentication_and_shown_nowhere() {
+        let url = Url::parse("http://us%40er:a+b@a/").unwrap();
+        let sent = String::from_utf8(head("GET", &url, &[], "")).unwrap();
+        assert!(sent.contains(&format!("Authorization: Basic {}\r\n", STANDARD.encode("us@er:a+b"))));
+        let own = [("authorization".to_owned(), "Bearer x".to_owned())];
+        assert!(!String::from_utf8(head("GET", &url, &own, "")).unwrap().contains("Basic"));
+        for (url, shown) in [
+            ("http://u:p@a/x@y", "http://a/x@y"),
+            ("http://u:p@q@a", "http://a"),
+            ("http://a/?mail=x@y", "http://a/?mail=x@y"),
+            ("u:p@a/x", "a/x"),
+        ] {
+            assert_eq!(without_user(url), shown);
         }
     }
 

@@ -130,7 +130,8 @@ fn refusal(host: &str, error: &std::io::Error) -> Failure {
     let unknown = ["not known", "No address associated", "nodename nor servname"];
     let code = if unknown.iter().any(|words| text.contains(words)) { code::NO_SUCH_HOST } else { code::DNS };
     let reason = if code == code::NO_SUCH_HOST { "no such host".to_owned() } else { text };
-    Failure::new(code, Phase::Dns, format!("lookup {host}: {reason}"))
+    let errno = error.raw_os_error().unwrap_or(0);
+    Failure { errno, ..Failure::new(code, Phase::Dns, format!("lookup {host}: {reason}")) }
 }
 
 #[cfg(test)]

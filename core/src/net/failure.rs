@@ -61,12 +61,14 @@ pub struct Failure {
     pub phase: Phase,
     /// The system's errno, 0 where there was none.
     pub errno: i32,
+    /// The peer ended the connection where more was to come.
+    pub ended: bool,
     pub text: Cow<'static, str>,
 }
 
 impl Failure {
     pub fn new(code: u16, phase: Phase, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, phase, errno: 0, text: text.into() }
+        Self { code, phase, errno: 0, ended: false, text: text.into() }
     }
 
     /// The same, said of somebody else than the server.
@@ -82,6 +84,16 @@ impl Failure {
     /// The peer broke the rules of HTTP/1.1.
     pub fn protocol(text: impl Into<Cow<'static, str>>) -> Self {
         Self::new(code::GENERIC, Phase::Read, text)
+    }
+
+    /// The connection ended where more was to come.
+    pub fn ended(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { ended: true, ..Self::protocol(text) }
+    }
+
+    /// An answer was longer than we read.
+    pub fn too_long(text: String) -> Self {
+        Self::new(code::GENERIC, Phase::Decode, text)
     }
 
     /// A socket's error while connecting.
@@ -115,6 +127,6 @@ impl Failure {
             libc::EPIPE => "broken pipe".to_owned(),
             _ => error.to_string(),
         };
-        Self { code, phase, errno, text: format!("{what}: {reason}").into() }
+        Self { errno, ..Self::new(code, phase, format!("{what}: {reason}")) }
     }
 }

@@ -4,6 +4,7 @@ pub mod connection;
 pub mod dns;
 pub mod failure;
 pub mod overrides;
+pub mod ports;
 pub mod proxy;
 pub mod socket;
 pub mod stamp;

@@ -1,7 +1,6 @@
 //! Proxies: which one leads to a host, as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say elsewhere.
 
-use base64::engine::general_purpose::STANDARD;
-use base64::Engine as _;
+use crate::http::target::{credentials, without_user};
 use std::sync::Arc;
 use url::Url;
 
@@ -24,18 +23,13 @@ pub struct Proxies {
 impl Proxy {
     /// From "http://user:password@host:3128".
     pub fn parse(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| format!("proxy {text:?}: {error}"))?;
+        let shown = without_user(text);
+        let url = Url::parse(text).map_err(|error| format!("proxy {shown:?}: {error}"))?;
         let (Some(host), "http") = (url.host_str(), url.scheme()) else {
-            return Err(format!("proxy {text:?}: write http://host:port"));
+            return Err(format!("proxy {shown:?}: write http://host:port"));
         };
-        let header = match (url.username(), url.password()) {
-            ("", None) => String::new(),
-            (user, password) => {
-                let plain = |part: &str| percent_decoded(part);
-                let secret = STANDARD.encode([&plain(user)[..], b":", &plain(password.unwrap_or(""))].concat());
-                format!("Proxy-Authorization: Basic {secret}\r\n")
-            }
-        };
+        let secret = credentials(&url);
+        let header = secret.map(|secret| format!("Proxy-Authorization: Basic {secret}\r\n")).unwrap_or_default();
         Ok(Self { host: host.to_owned(), port: url.port().unwrap_or(80), header: header.into() })
     }
 }
@@ -55,14 +49,11 @@ fn is_exempt(pattern: &str, host: &str) -> bool {
     pattern == "*" || (!name.is_empty() && (below || (host == name && !pattern.starts_with('.'))))
 }
 
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let plus = text.replace('+', "%2B");
-    url::form_urlencoded::parse(plus.as_bytes()).next().map_or(Vec::new(), |(key, _)| key.into_owned().into_bytes())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::engine::general_purpose::STANDARD;
+    use base64::Engine as _;
 
     #[test]
     fn a_proxy_is_read_with_its_user() {

@@ -1,17 +1,21 @@
 //! A non-blocking TCP socket on the I/O thread's reactor, read with stamps.
 
 use crate::clock::{Nanos, WallBridge};
+use crate::net::ports::{Lease, Ports};
 use crate::net::stamp;
 use socket2::{Domain, Protocol, SockAddr, Type};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
 use std::path::Path;
+use std::rc::Rc;
 use std::task::{ready, Context, Poll, Waker};
 use tokio::io::unix::AsyncFd;
 
 pub struct Socket {
     fd: AsyncFd<socket2::Socket>,
+    /// Its port; `None` for a socket in the file system.
+    _lease: Option<Lease>,
 }
 
 /// Have a bound socket's port chosen when it connects, so that more than 28,000 fit on one address.
@@ -29,22 +33,23 @@ fn choose_port_late(socket: &socket2::Socket) {
 
 impl Socket {
     /// Connect to `address`, from `local` if one is given.
-    pub async fn connect(address: SocketAddr, local: Option<IpAddr>) -> io::Result<Self> {
+    pub async fn connect(address: SocketAddr, local: Option<IpAddr>, ports: &Rc<Ports>) -> io::Result<Self> {
         let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_tcp_nodelay(true)?;
         if let Some(local) = local {
             choose_port_late(&socket);
             socket.bind(&SockAddr::from(SocketAddr::new(local, 0)))?;
         }
-        Self::connected(socket, &SockAddr::from(address)).await
+        let lease = ports.lease(local, address);
+        Self::connected(socket, &SockAddr::from(address), Some(lease)).await
     }
 
     /// Connect to a socket in the file system.
     pub async fn connect_unix(path: &Path) -> io::Result<Self> {
-        Self::connected(socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?, &SockAddr::unix(path)?).await
+        Self::connected(socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?, &SockAddr::unix(path)?, None).await
     }
 
-    async fn connected(socket: socket2::Socket, address: &SockAddr) -> io::Result<Self> {
+    async fn connected(socket: socket2::Socket, address: &SockAddr, lease: Option<Lease>) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
         stamp::enable(socket.as_raw_fd());
         let under_way = match socket.connect(address) {
@@ -60,7 +65,7 @@ impl Socket {
                 return Err(error);
             }
         }
-        Ok(Self { fd })
+        Ok(Self { fd, _lease: lease })
     }
 
     /// Read what is there; 0 bytes are the peer's end. The stamp is never before `earliest`.

@@ -11,6 +11,7 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme, SupportedProtocolVersion,
 };
 use std::sync::Arc;
+use time::OffsetDateTime;
 
 /// How to trust a server: the system's roots, more from a PEM file, or anything at all.
 #[derive(Clone, Debug, Default)]
@@ -99,7 +100,25 @@ pub fn failure(error: &rustls::Error) -> Failure {
         rustls::Error::InvalidMessage(_) => code::TLS_HEADER,
         _ => code::TLS,
     };
-    Failure::new(code, Phase::Tls, format!("tls: {error}"))
+    Failure::new(code, Phase::Tls, told(error))
+}
+
+/// rustls' words, without the time of the look: a text that changes each second is a new kind of failure each second.
+fn told(error: &rustls::Error) -> String {
+    let day = |time: &UnixTime| {
+        let seconds = i64::try_from(time.as_secs()).ok();
+        let date = seconds.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+        date.map_or_else(|| time.as_secs().to_string(), |date| date.date().to_string())
+    };
+    match error {
+        rustls::Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. }) => {
+            format!("tls: the server's certificate has expired: it was valid until {}", day(not_after))
+        }
+        rustls::Error::InvalidCertificate(CertificateError::NotValidYetContext { not_before, .. }) => {
+            format!("tls: the server's certificate is not valid yet: it will be from {} on", day(not_before))
+        }
+        _ => format!("tls: {error}"),
+    }
 }
 
 /// For `insecure_skip_tls_verify`: encrypts, and believes any certificate.

@@ -1,10 +1,10 @@
 """Requests on their way from a description to a script."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 MARK = "\0"
 """Around the name of a variable inside of a text: `Bearer \\0token\\0` is written f"Bearer {token}"."""
@@ -103,10 +103,32 @@ def hide_secrets(calls: Iterable[Call]) -> list[str]:
         return kept + marked(variable)
 
     for call in calls:
+        _take_user_out(call)
+        call.url = _in_query(call.url, hidden)
+        if "auth" in call.keywords:
+            user, password = call.keywords["auth"]
+            call.keywords["auth"] = (user, hidden("password", password))
         call.headers = {name: hidden(name, value) for name, value in call.headers.items()}
         call.form = [(name, hidden(name, value)) for name, value in call.form] if call.form else call.form
         call.json = _walk(call.json, hidden)
     return list(found)
+
+
+def _take_user_out(call: Call) -> None:
+    """A user and password in the URL become `auth`, as the URL's host would have got them."""
+    parts = urlsplit(call.url)
+    user, at, host = parts.netloc.rpartition("@")
+    if at:
+        call.url = urlunsplit(parts._replace(netloc=host))
+        name, _, password = user.partition(":")
+        call.keywords.setdefault("auth", (unquote(name), unquote(password)))
+
+
+def _in_query(url: str, change: Callable[[str, Any], Any]) -> str:
+    """`url` with the values of its query changed by their names."""
+    address, mark, query = url.partition("?")
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    return address + mark + "&".join(name + equals + change(name, value) for name, equals, value in pairs)
 
 
 def _walk(value: Any, change: Any, name: str = "") -> Any:

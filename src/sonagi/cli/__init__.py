@@ -6,6 +6,7 @@ import sys
 import click
 
 from sonagi import __version__
+from sonagi.cli.command import HELP, format_options, format_usage, mistake, with_own_help
 from sonagi.locale import text
 
 COMMANDS = {
@@ -50,6 +51,16 @@ class Lazy(click.Group):
         command: click.Command = importlib.import_module(COMMANDS[name]).command
         return command
 
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        format_usage(self, ctx, formatter)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        format_options(self, ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return with_own_help(super().get_help_option(ctx))
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
         with formatter.section(text("cli.commands")):
@@ -64,15 +75,16 @@ class Lazy(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=Lazy, help=text("cli.help"), context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, message="sonagi %(version)s")
+@click.group(cls=Lazy, help=text("cli.help"), context_settings=HELP)
+@click.version_option(__version__, message="sonagi %(version)s", help=text("cli.show_version"))
 def sonagi() -> None:
     """Everything is in the subcommands."""
 
 
 def _usage(error: click.UsageError) -> str:
     """What was wrong with the command line, in the user's language."""
-    command = error.ctx.command_path if error.ctx else "sonagi"
+    asked = ["sonagi", *(name for name in sys.argv[1:2] if name in COMMANDS)]
+    command = error.ctx.command_path if error.ctx else " ".join(asked)
     if isinstance(error, click.NoSuchOption):
         why = next((why for why, names in REFUSED.items() if error.option_name in names), None)
         if why is not None:
@@ -82,7 +94,7 @@ def _usage(error: click.UsageError) -> str:
         return text(key, name=error.option_name, near=near, command=command)
     if isinstance(error, click.MissingParameter) and error.param is not None:
         return text("cli.missing", name=str(error.param.name).upper(), command=command)
-    return text("cli.usage", message=error.format_message(), command=command)
+    return text("cli.usage", message=mistake(error) or error.format_message(), command=command)
 
 
 def main() -> None:

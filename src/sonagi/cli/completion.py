@@ -3,11 +3,12 @@
 import click
 from click.shell_completion import get_completion_class
 
+from sonagi.cli.command import Choice, Command
 from sonagi.locale import text
 
 
-@click.command(help=text("cli.completion_help"), context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.command(cls=Command, help=text("cli.completion_help"))
+@click.argument("shell", type=Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> int:
     """Print the script that the shell is to read."""
     from sonagi.cli import sonagi

@@ -1,25 +1,32 @@
 """`sonagi hit URL`: no script, one request again and again."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from sonagi.cli.command import Command
 from sonagi.cli.options import option as flag
 from sonagi.cli.options import tell
 from sonagi.cli.outputs import OUT, Outputs
 from sonagi.cli.store import kept_in
 from sonagi.locale import text
 
+if TYPE_CHECKING:
+    from sonagi.plan.problems import Problem
+
 option = partial(flag, of="hit")
+FLAGS = {"vus": "--connections", "iterations": "--requests", "duration": "--duration", "timeout": "--timeout"}
+"""What the options of a plan are called here."""
 
 
-@click.command(help=text("cli.hit_help"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command, help=text("cli.hit_help"))
 @click.argument("url")
-@option("-c", "--connections", type=int, default=50, metavar="N")
+@option("-c", "--connections", metavar="N")
 @option("-d", "-z", "--duration", metavar="10s")
-@option("-n", "--requests", type=int, metavar="N")
+@option("-n", "--requests", metavar="N")
 @option("-m", "--method", metavar="GET")
 @option("-H", "--header", "headers", multiple=True, metavar="NAME:VALUE")
 @option("-D", "--data", metavar="TEXT|@FILE")
@@ -27,8 +34,8 @@ option = partial(flag, of="hit")
 @option("-t", "--timeout", default="60s", metavar="60s")
 @option("-k", "--insecure", is_flag=True)
 @option("--disable-keepalive", is_flag=True)
-@option("--summary-export", metavar="FILE.json")
-@option("-o", "--out", multiple=True, metavar=OUT)
+@option("--summary-export", envvar="SONAGI_SUMMARY_EXPORT", metavar="FILE.json")
+@option("-o", "--out", envvar="SONAGI_OUT", multiple=True, metavar=OUT)
 @option("-q", "--quiet", is_flag=True)
 @option("--no-color", is_flag=True)
 @option("--keep-going", is_flag=True)
@@ -36,9 +43,9 @@ option = partial(flag, of="hit")
 @option("--no-store", is_flag=True)
 def command(
     url: str,
-    connections: int,
+    connections: str | None,
     duration: str | None,
-    requests: int | None,
+    requests: str | None,
     timeout: str,
     insecure: bool,
     disable_keepalive: bool,
@@ -53,6 +60,7 @@ def command(
 ) -> int:
     """Hit a URL; the exit code is that of `sonagi run`."""
     from sonagi.cli.run import show
+    from sonagi.plan.layers import from_text
     from sonagi.plan.problems import PlanError
     from sonagi.report.live import Live
     from sonagi.run.hit import hit
@@ -63,9 +71,9 @@ def command(
         outputs.open(summary_export, out)
         result = hit(
             url,
-            connections=connections,
+            connections=from_text("vus", connections) if connections else None,
             duration=duration,
-            requests=requests,
+            requests=from_text("iterations", requests) if requests else None,
             request=request,
             options={
                 "timeout": timeout,
@@ -79,9 +87,14 @@ def command(
         )
     except PlanError as error:
         outputs.discard()
-        return tell(error)
+        return tell(PlanError(_named(problem) for problem in error.problems))
     show(result, color=not no_color, err=outputs.take_stdout)
     return outputs.finish(result)
+
+
+def _named(problem: "Problem") -> "Problem":
+    """A problem of an option, said of the flag that it came from."""
+    return replace(problem, where=FLAGS.get(problem.where, problem.where))
 
 
 def _request(

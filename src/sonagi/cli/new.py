@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 
 import click
 
+from sonagi.cli.command import Command
 from sonagi.cli.options import option
 from sonagi.locale import text
 
 
-@click.command(help=text("cli.new_help"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command, help=text("cli.new_help"))
 @click.argument("file", default="load_test.py")
 @option("--url", metavar="URL", of="new")
 @option("--from", "origin", nargs=2, metavar="curl|openapi|har SOURCE", of="new")

@@ -12,11 +12,14 @@ import click
 from sonagi.locale import text
 
 if TYPE_CHECKING:
+    from sonagi.plan.problems import Problem
     from sonagi.run.api import Layers
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DNS = ("ttl", "select", "policy")
+AS_TEXT = {"vus", "iterations", "max_redirects", "seed", "summary_trend_stats", "local_ips"}
+"""Flags that are read as their variables in the environment are."""
 CONFIG = "sonagi.toml"
 """Read from the current folder when no other is named."""
 
@@ -29,13 +32,13 @@ def option(*names: str, of: str = "run", **settings: Any) -> Callable[[Command],
 
 # One flag an option of the same name; in the order of `--help`.
 LOAD: Sequence[Callable[[Any], Any]] = (
-    option("-u", "--vus", type=int, metavar="N"),
+    option("-u", "--vus", metavar="N"),
     option("-d", "--duration", metavar="30s"),
-    option("-i", "--iterations", type=int, metavar="N"),
+    option("-i", "--iterations", metavar="N"),
     option("-s", "--stage", "stages", multiple=True, metavar="30s:20"),
     option("-e", "--env", multiple=True, metavar="NAME=value"),
     option("--tag", "tags", multiple=True, metavar="name=value"),
-    option("--max-redirects", type=int, metavar="N"),
+    option("--max-redirects", metavar="N"),
     option("--user-agent", metavar="NAME"),
     option("--timeout", metavar="60s"),
     option("--insecure-skip-tls-verify", is_flag=True, default=None),
@@ -52,7 +55,7 @@ LOAD: Sequence[Callable[[Any], Any]] = (
     option("--no-teardown", is_flag=True, default=None),
     option("--no-thresholds", is_flag=True, default=None),
     option("--summary-trend-stats", metavar="avg,p(95)"),
-    option("--seed", type=int, metavar="N"),
+    option("--seed", metavar="N"),
     option("-c", "--config", metavar="FILE"),
 )
 
@@ -66,45 +69,48 @@ def load_options(command: Command) -> Command:
 
 def layers(given: dict[str, Any]) -> "tuple[Layers, dict[str, str]]":
     """The layers of options that flags, environment and config file make, and the script's variables.
-    Raises PlanError."""
-    from sonagi.plan.layers import Layer, from_environment, from_text, stage
+    What is wrong with them is told with all else that is wrong."""
+    from sonagi.plan.layers import Layer, from_environment
     from sonagi.run.api import Layers
 
     flags = dict(given)
-    variables = _pairs(flags.pop("env"), "--env", "env")
+    found: list[Problem] = []
+    variables = _pairs(flags.pop("env"), "--env", "env", found)
     config = _config(flags.pop("config"))
-    values = {name: value for name, value in flags.items() if value not in (None, ())}
-    if "stages" in values:
-        values["stages"] = [stage(part) for written in values["stages"] for part in written.split(",")]
-    if "tags" in values:
-        values["tags"] = _pairs(values["tags"], "--tag", "tag")
-    for name in ("summary_trend_stats", "local_ips"):
-        if name in values:
-            values[name] = from_text(name, values[name])
-    if "block_hostnames" in values:
-        values["block_hostnames"] = [
-            name for written in values["block_hostnames"] for name in written.split(",")
-        ]
-    values |= _dns(values.pop("dns", ""))
-    above = (from_environment(os.environ), Layer("flag", values))
+    values = _values({name: value for name, value in flags.items() if value not in (None, ())}, found)
+    above = (from_environment(os.environ), Layer("flag", values, problems=found))
     return Layers(config, above), variables
 
 
-def _dns(written: str) -> dict[str, str]:
-    """k6's "ttl=5m,select=random,policy=any" as our options."""
-    from sonagi.plan.problems import PlanError, unknown
+def _values(written: dict[str, Any], found: "list[Problem]") -> dict[str, Any]:
+    """Options as they are, of flags as they were written."""
+    from sonagi.plan.layers import from_text, stage
 
-    pairs = _pairs(written.split(","), "--dns", "dns") if written else {}
-    wrong = [name for name in pairs if name not in DNS]
-    if wrong:
-        raise PlanError([unknown(name, DNS, "--dns", "option") for name in wrong])
-    return {f"dns_{name}": value for name, value in pairs.items()}
+    values = dict(written)
+    if "stages" in values:
+        values["stages"] = [stage(part) for given in values["stages"] for part in given.split(",")]
+    if "tags" in values:
+        values["tags"] = _pairs(values["tags"], "--tag", "tag", found)
+    for name in AS_TEXT & values.keys():
+        values[name] = from_text(name, values[name])
+    if "block_hostnames" in values:
+        values["block_hostnames"] = [name for given in values["block_hostnames"] for name in given.split(",")]
+    return values | _dns(values.pop("dns", ""), found)
+
+
+def _dns(written: str, found: "list[Problem]") -> dict[str, str]:
+    """k6's "ttl=5m,select=random,policy=any" as our options."""
+    from sonagi.plan.problems import unknown
+
+    pairs = _pairs(written.split(","), "--dns", "dns", found) if written else {}
+    found += [unknown(name, DNS, "--dns", "option") for name in pairs if name not in DNS]
+    return {f"dns_{name}": value for name, value in pairs.items() if name in DNS}
 
 
 def _config(path: str | None) -> "tuple[Any, ...]":
     """The config file that is named, or the one in the current folder."""
-    from sonagi.plan.layers import from_file
-    from sonagi.plan.problems import PlanError, Problem
+    from sonagi.plan.layers import Layer, from_file
+    from sonagi.plan.problems import Problem
 
     named = path or os.environ.get("SONAGI_CONFIG")
     file = Path(named or CONFIG)
@@ -114,21 +120,24 @@ def _config(path: str | None) -> "tuple[Any, ...]":
         content = file.read_text(encoding="utf-8")
         values = json.loads(content) if file.suffix == ".json" else tomllib.loads(content)
     except OSError as error:
-        raise PlanError([Problem("config_missing", str(file), {"reason": error.strerror})]) from None
+        problem = Problem("config_missing", str(file), {"reason": error.strerror})
     except ValueError as error:
-        raise PlanError([Problem("config_broken", str(file), {"reason": str(error)})]) from None
-    if not isinstance(values, dict):
-        raise PlanError([Problem("mapping", str(file), {"value": "…"})])
-    return (from_file(file.name, values),)
+        problem = Problem("config_broken", str(file), {"reason": str(error)})
+    else:
+        if isinstance(values, dict):
+            return (from_file(file.name, values),)
+        problem = Problem("mapping", str(file), {"value": "…"})
+    return (Layer("config", {}, problems=[problem]),)
 
 
-def _pairs(written: Sequence[str], flag: str, code: str) -> dict[str, str]:
-    from sonagi.plan.problems import PlanError, Problem
+def _pairs(written: Sequence[str], flag: str, code: str, found: "list[Problem]") -> dict[str, str]:
+    """By name, what "name=value" says; what says nothing goes to `found`."""
+    from sonagi.plan.problems import Problem
 
     wrong = [pair for pair in written if not pair.partition("=")[0].strip() or "=" not in pair]
-    if wrong:
-        raise PlanError([Problem(code, flag, {"value": pair}) for pair in wrong])
-    return {name: value for name, _, value in (pair.partition("=") for pair in written)}
+    found += [Problem(code, flag, {"value": pair}) for pair in wrong]
+    pairs = (pair.partition("=") for pair in written if pair not in wrong)
+    return {name: value for name, _, value in pairs}
 
 
 def tell(error: Any) -> int:

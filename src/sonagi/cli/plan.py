@@ -5,11 +5,12 @@ from typing import Any
 
 import click
 
+from sonagi.cli.command import Command
 from sonagi.cli.options import layers, load_options, tell
 from sonagi.locale import text
 
 
-@click.command(help=text("cli.plan_help"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command, help=text("cli.plan_help"))
 @click.argument("script")
 @load_options
 def command(script: str, **load: Any) -> int:

@@ -2,11 +2,12 @@
 
 import click
 
+from sonagi.cli.command import Command
 from sonagi.cli.store import folder, tell
 from sonagi.locale import text
 
 
-@click.command(help=text("cli.runs_help"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command, help=text("cli.runs_help"))
 @click.option("--store", metavar="DIR", help=text("cli.store_folder"))
 @click.option("--json", "for_programs", is_flag=True, help=text("cli.as_json"))
 def command(store: str | None, for_programs: bool) -> int:

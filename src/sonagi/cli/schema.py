@@ -4,10 +4,11 @@ import json
 
 import click
 
+from sonagi.cli.command import Command
 from sonagi.locale import text
 
 
-@click.command(help=text("cli.schema_help"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Command, help=text("cli.schema_help"))
 def command() -> int:
     """Print the JSON Schema."""
     from sonagi.plan.schema import config_schema

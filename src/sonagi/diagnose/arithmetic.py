@@ -1,20 +1,8 @@
-"""The laws and intervals that rules compute with."""
+"""The laws that rules compute with; what a sample can tell is in `intervals`."""
 
 import math
 
 from sonagi.model.quantity import Reading
-
-Z95 = 1.959963984540054
-"""Two-sided 95 % of the normal distribution."""
-
-
-def wilson(hits: int, total: int) -> tuple[float, float]:
-    """A 95 % interval for a share (Wilson 1927), 0 to 1."""
-    share, square = hits / total, Z95 * Z95
-    middle = share + square / (2 * total)
-    reach = Z95 * math.sqrt(share * (1 - share) / total + square / (4 * total * total))
-    scale = 1 + square / total
-    return max((middle - reach) / scale, 0.0), min((middle + reach) / scale, 1.0)
 
 
 def iteration_time(seconds: float, each: float) -> tuple[float, float]:
@@ -46,9 +34,3 @@ def drawn_twice(draws: int, keys: int) -> float:
     never = (1 - 1 / keys) ** draws
     once = draws / keys * (1 - 1 / keys) ** (draws - 1)
     return keys * (1 - never - once)
-
-
-def percentile_is_bounded(percent: float, samples: int) -> bool:
-    """Whether a two-sided 95 % interval of a percentile has an upper end: whether fewer than 2.5 % of runs
-    would have no value above it (binomial order statistics)."""
-    return (percent / 100) ** samples < 0.025

@@ -8,6 +8,7 @@ from typing import Any
 from sonagi.plan import threshold
 from sonagi.plan.functions import Offered, chosen_functions
 from sonagi.plan.layers import EXECUTORS, Layer, merge
+from sonagi.plan.network import without_user
 from sonagi.plan.options import (
     ConstantVUs,
     Options,
@@ -23,6 +24,8 @@ from sonagi.plan.threshold import Threshold, is_trend_stat
 
 SHORTCUTS = ("vus", "duration", "iterations", "stages")
 TIMEOUTS = ("timeout", "connect_timeout", "setup_timeout", "teardown_timeout")
+# What has to stand in a file (RFC 7468); a key may be called "RSA PRIVATE KEY".
+PEM_FILES = {"extra_ca": "CERTIFICATE", "client_cert": "CERTIFICATE", "client_key": "PRIVATE KEY"}
 # k6, lib/executor/base_config.go.
 NAME = re.compile("[0-9a-zA-Z_-]+")
 
@@ -45,6 +48,7 @@ def build_plan(
     found += [Problem("no_timeout", name) for name in TIMEOUTS if getattr(chosen, name) == 0]
     if (chosen.client_cert is None) != (chosen.client_key is None):
         found.append(Problem("client_pair", "client_key" if chosen.client_cert else "client_cert"))
+    found += _unread_files(chosen, offered)
     goals = {} if chosen.no_thresholds else chosen.thresholds
     thresholds = list(_thresholds(goals, offered.metrics or {}, names, found))
     stats = tuple(chosen.summary_trend_stats or DEFAULT_TREND_STATS)
@@ -70,9 +74,18 @@ def build_plan(
         no_teardown=chosen.no_teardown,
         summary_trend_stats=stats,
         env=dict(env or {}),
+        replaced=tuple(merged.replaced),
         origins=dict(merged.origins),
-        options={name: repr(getattr(chosen, name)) for name in Options.model_fields},
+        options={name: without_user(repr(getattr(chosen, name))) for name in Options.model_fields},
     )
+
+
+def _unread_files(options: Options, offered: Offered) -> Iterable[Problem]:
+    for name, marker in PEM_FILES.items():
+        path = getattr(options, name)
+        reason = offered.unread(path, marker) if path else None
+        if reason is not None:
+            yield Problem("pem", name, {"path": path, "reason": reason})
 
 
 def _workload(options: Options, found: list[Problem]) -> dict[str, Scenario]:

@@ -1,6 +1,6 @@
 """Which of a script's functions a scenario runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sonagi.plan.mix import Mix
@@ -18,6 +18,8 @@ class Offered:
     plain_functions: Sequence[str] = ()
     metrics: Mapping[str, str] | None = None
     """Custom metrics, name → kind."""
+    unread: Callable[[str, str], str | None] = lambda _path, _marker: None
+    """Why a PEM file cannot be used, by its path and what has to stand in it; None where it can."""
 
 
 def chosen_functions(

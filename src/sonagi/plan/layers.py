@@ -31,6 +31,8 @@ class Layer:
     origin: str
     values: Mapping[str, Any]
     where: Callable[[str], str] = str
+    problems: Sequence[Problem] = ()
+    """What was wrong where it was read, told with the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Merged:
     options: Options
     origins: Mapping[str, str]
     problems: list[Problem]
+    replaced: Sequence[str] = ()
+    """Scenarios whose place a higher layer's workload has taken."""
 
 
 def merge(layers: Sequence[Layer | Options]) -> Merged:
@@ -47,22 +51,25 @@ def merge(layers: Sequence[Layer | Options]) -> Merged:
     values: dict[str, Any] = {}
     origins = dict.fromkeys(Options.model_fields, "default")
     found: list[Problem] = []
+    replaced: list[str] = []
     for layer in layers:
         if isinstance(layer, Options):
             given, origin = layer, "script"
             found += _mistakes(layer, str)
         else:
+            found += layer.problems
             given, origin = Options(**_with_scenarios(layer, found)), layer.origin
             found += _mistakes(given, layer.where)
         mine = {name: getattr(given, name) for name in given.model_fields_set}
         # k6: `--vus` alone is as many iterations as users, where there were scenarios.
         if any(name in mine for name in WORKLOAD) or ("vus" in mine and "scenarios" in values):
+            replaced += values.get("scenarios") or ()
             for name in WORKLOAD:
                 values.pop(name, None)
                 origins[name] = "default"
         values |= mine
         origins |= dict.fromkeys(mine, origin)
-    return Merged(Options.model_construct(**values), origins, found)
+    return Merged(Options.model_construct(**values), origins, found, replaced)
 
 
 def _mistakes(options: Options, where: Callable[[str], str]) -> list[Problem]:
@@ -144,6 +151,14 @@ def _list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def _pairs(text: str) -> dict[str, str] | str:
+    """The pairs of "name=value,name=value"; what is none stays as it is."""
+    parts = _list(text)
+    if not all(part.partition("=")[0] and "=" in part for part in parts):
+        return text
+    return dict(part.split("=", 1) for part in parts)
+
+
 def stage(text: str) -> Any:
     """k6's "30s:20" as (30 s, 20 users); what is no stage stays as it is."""
     duration, colon, target = text.strip().rpartition(":")
@@ -156,6 +171,7 @@ FROM_TEXT: dict[str, Callable[[str], Any]] = {
     "iterations": _whole,
     "stages": _stages,
     "summary_trend_stats": _list,
+    "tags": _pairs,
     "user_agent": str,
     "timeout": str,
     "connect_timeout": str,
@@ -166,9 +182,20 @@ FROM_TEXT: dict[str, Callable[[str], Any]] = {
     "no_cookies_reset": _switch,
     "insecure_skip_tls_verify": _switch,
     "extra_ca": str,
+    "tls_version": str,
+    "client_cert": str,
+    "client_key": str,
+    "hosts": _pairs,
+    "block_hostnames": _list,
+    "blacklist_ips": _list,
+    "proxy": str,
+    "no_proxy": _list,
+    "local_ips": _list,
+    "dns_ttl": str,
+    "dns_select": str,
+    "dns_policy": str,
     "min_iteration_duration": str,
     "throw": _switch,
-    "local_ips": _list,
     "setup_timeout": str,
     "teardown_timeout": str,
     "no_setup": _switch,

@@ -26,6 +26,11 @@ def addresses(written: str) -> list[Address]:
     return list(network.hosts())
 
 
+def without_user(shown: str) -> str:
+    """`shown` without the users and passwords of URLs in it: they are shown nowhere."""
+    return re.sub(r"://[^/?#\s]*@", "://", shown)
+
+
 def hosts(value: Any) -> Any:
     """Addresses, perhaps with a port, or sockets in the file system, by name. Raises ValueError."""
     for target in value.values() if isinstance(value, Mapping) else ():

@@ -231,7 +231,7 @@ def _choices(annotation: Any) -> list[str]:
 
 def _shown(value: object) -> str:
     """`value` as Python writes it; of a long one the beginning, so that a problem stays a line."""
-    written = repr(value)
+    written = network.without_user(repr(value))
     return written if len(written) <= LONGEST else written[: LONGEST - 1] + "…"
 
 

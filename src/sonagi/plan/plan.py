@@ -122,6 +122,8 @@ class Plan:
     no_teardown: bool = False
     summary_trend_stats: tuple[str, ...] = DEFAULT_TREND_STATS
     env: Mapping[str, str] = field(default_factory=dict)
+    replaced: tuple[str, ...] = ()
+    """Scenarios that were left out because flags or the environment ask for another workload."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Where each option came from: default, config, script, environment or flag."""
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -178,6 +180,7 @@ class Plan:
         parts["thresholds"] = tuple(Threshold(**threshold) for threshold in data["thresholds"])
         parts["http"] = HttpOptions.from_json(data["http"])
         parts["summary_trend_stats"] = tuple(data["summary_trend_stats"])
+        parts["replaced"] = tuple(data["replaced"])
         return cls(**parts)
 
 

@@ -4,22 +4,28 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from sonagi.plan.layers import EXECUTORS
 from sonagi.plan.options import Options
 
-# Scenarios name Python functions: they are written in the script.
-NOT_IN_FILES = ("scenarios",)
 _DURATION = {
     "anyOf": [
         {"type": "string", "pattern": r"^([0-9.]+(ms|us|µs|ns|h|m|s|d))+$"},
         {"type": "number", "minimum": 0},
     ]
 }
+_TARGET = {"type": "integer", "minimum": 0}
 _STAGE = {
-    "type": "array",
-    "prefixItems": [_DURATION, {"type": "integer", "minimum": 0}],
-    "minItems": 2,
-    "maxItems": 2,
+    "anyOf": [
+        {"type": "array", "prefixItems": [_DURATION, _TARGET], "minItems": 2, "maxItems": 2},
+        {
+            "type": "object",
+            "properties": {"duration": _DURATION, "target": _TARGET},
+            "required": ["duration", "target"],
+            "additionalProperties": False,
+        },
+    ]
 }
+_STAGES = {"type": "array", "items": _STAGE, "minItems": 1}
 _CONDITIONS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": ["string", "object"]}}]}
 
 
@@ -32,12 +38,19 @@ class _Lenient(GenerateJsonSchema):
 
 def config_schema() -> dict[str, Any]:
     """What may stand in sonagi.toml or a JSON file."""
-    made = Options.model_json_schema(schema_generator=_Lenient)
-    properties = {
-        name: _plain(entry) for name, entry in made["properties"].items() if name not in NOT_IN_FILES
-    }
-    properties["stages"]["anyOf"] = [{"type": "array", "items": _STAGE, "minItems": 1}, {"type": "null"}]
+    properties = _properties(Options)
+    properties["stages"] = {"anyOf": [_STAGES, {"type": "null"}]}
     properties["thresholds"]["additionalProperties"] = _CONDITIONS
+    properties["scenarios"] = {
+        "type": "object",
+        "minProperties": 1,
+        # By its executor, so that an editor names what is wrong and not that nothing fits.
+        "additionalProperties": {
+            "required": ["executor"],
+            "properties": {"executor": {"enum": list(EXECUTORS.values())}},
+            "allOf": [_scenario(kind, name) for kind, name in EXECUTORS.items()],
+        },
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Sonagi's options",
@@ -45,6 +58,23 @@ def config_schema() -> dict[str, Any]:
         "properties": properties,
         "additionalProperties": False,
     }
+
+
+def _scenario(kind: Any, executor: str) -> dict[str, Any]:
+    """What a scenario of `executor` has to look like."""
+    properties = _properties(kind) | {"executor": {"const": executor}, "exec": {"type": "string"}}
+    if "stages" in properties:
+        properties["stages"] = _STAGES
+    needed = [name for name, field in kind.model_fields.items() if field.is_required()]
+    return {
+        "if": {"properties": {"executor": {"const": executor}}},
+        "then": {"properties": properties, "required": needed, "additionalProperties": False},
+    }
+
+
+def _properties(model: Any) -> dict[str, Any]:
+    made = model.model_json_schema(schema_generator=_Lenient)
+    return {name: _plain(entry) for name, entry in made["properties"].items()}
 
 
 def _plain(entry: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Text in a terminal: width of wide characters, padding, colour."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +8,9 @@ from enum import Enum
 
 
 def width(text: str) -> int:
-    """Columns that `text` takes: Korean syllables take two."""
+    """Columns that `text` takes: Korean syllables take two, colours none."""
     columns = 0
-    for character in text:
+    for character in re.sub("\x1b\\[[0-9;]*m", "", text):
         if unicodedata.combining(character):
             continue
         columns += 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -84,7 +84,7 @@ class Live:
         if script:
             self._print(text("report.script", script=script))
         for scenario in scenarios:
-            self._print(f"  * {scenario.name}: {describe(scenario)}")
+            self._tell(f"* {scenario.name}: {describe(scenario)}", "  ")
         self._print("")
         if self.console.is_terminal:
             self.block = RichLive(console=self.console, auto_refresh=False, transient=True)
@@ -97,19 +97,21 @@ class Live:
             self.block.update(Text(self._block(sample)), refresh=True)
         elif sample.elapsed - self.told >= EVERY:
             self.told = sample.elapsed
-            self._print(f"{fmt.clock(sample.elapsed)}  {status(sample)}")
+            self._print(f"{self._clock(sample)}  {status(sample)}")
 
     def _block(self, sample: LiveSample) -> str:
         """A bar for each scenario, and below them what is true of all."""
-        clock = f"{fmt.clock(sample.elapsed)} / {fmt.clock(self.planned)}"
         names = max(cells.width(scenario.name) for scenario in self.scenarios)
         lines = [self._bar(scenario, sample, min(names, NAME)) for scenario in self.scenarios]
-        told = [f"{clock}  {status(sample)}"]
+        told = [f"{self._clock(sample)}  {status(sample)}"]
         told += [text("report.held")] if sample.held else []
         told += [text("report.keys")] if self.keys else []
         room = self.console.width - 2
         lines += [f"  {line}" for part in told for line in cells.wrapped(part, room, "", " · ")]
         return "\n".join(lines)
+
+    def _clock(self, sample: LiveSample) -> str:
+        return f"{fmt.clock(sample.elapsed)} / {fmt.clock(self.planned)}"
 
     def _bar(self, scenario: ScenarioInfo, sample: LiveSample, room: int) -> str:
         share = progress(scenario, sample)
@@ -127,12 +129,18 @@ class Live:
     def notice(self, notice: Notice) -> None:
         if not self.quiet:
             # The rest of a long one, such as a traceback, is in the summary.
-            self._print(f"! {text(notice.key, **notice.values).splitlines()[0]}")
+            self._tell(f"! {text(notice.key, **notice.values).splitlines()[0]}")
 
     def ended(self) -> None:
         if self.block is not None:
             self.block.stop()
             self.block = None
+
+    def _tell(self, sentence: str, margin: str = "") -> None:
+        """Print `sentence` behind a margin, broken where a terminal ends."""
+        room = self.console.width - len(margin) if self.console.is_terminal else len(sentence) * 2
+        for line in cells.wrapped(sentence, room, "  "):
+            self._print(margin + line)
 
     def _print(self, line: str) -> None:
         self.console.print(Text(line))

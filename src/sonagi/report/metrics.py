@@ -1,5 +1,6 @@
 """Metrics as lines: sorted into k6's sections, with k6's columns."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -67,6 +68,18 @@ def _lines(result: Result, metrics: list[tuple[str, str, str]], within: Mapping[
             if cells_:
                 lines.append(Line(f"  {{ {inside} }}", cells_))
     return lines
+
+
+def too_few(result: Result, threshold: ThresholdResult) -> int | None:
+    """How many values a percentile was taken of, where they are so few that it is no more than the largest:
+    of 19 values none lies above p(95)."""
+    percentile = re.fullmatch(r"p\(([0-9.]+)\)", threshold.aggregation)
+    if percentile is None or " over " in threshold.source:
+        return None
+    above = 1 - float(percentile.group(1)) / 100
+    trend = result.measurements.trend(threshold.metric, threshold.tags)
+    # A whole value has to lie above; not quite, since 20 x (1 - 0.95) is a little less than 1.
+    return trend.count if trend is not None and 0 < trend.count * above < 1 - 1e-9 else None
 
 
 def observed(result: Result, threshold: ThresholdResult) -> str:

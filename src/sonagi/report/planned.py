@@ -66,6 +66,9 @@ def _lines(plan: Plan, least: Mapping[str, float], width: int) -> Iterator[str]:
     yield ""
     for scenario in plan.scenarios:
         users = [users_at(plan, scenario, at) for at in moments]
+        if not any(users):
+            # Shorter than a column of the chart, and still to be seen.
+            users[min(int(plan.latest_start(scenario) / whole * room), room - 1)] = scenario.vus
         name = pad(shorten(scenario.name, 24), min(names, 24))
         yield f"  {name}  {_spark(users, scenario.vus)} {pad_left(str(scenario.vus), 6)}"
     axis = f"0s{pad_left(format_duration(whole), room - 2)}"

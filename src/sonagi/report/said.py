@@ -28,7 +28,9 @@ def number(value: float) -> str:
     if value == int(value) or abs(value) >= 1000:
         return f"{value:,.0f}"
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
-    rounded = f"{value:.{digits}f}".rstrip("0").rstrip(".")
+    rounded = f"{value:.{digits}f}"
+    if digits:
+        rounded = rounded.rstrip("0").rstrip(".")
     return rounded if float(rounded) else f"{value:.1g}"
 
 

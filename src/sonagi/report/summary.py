@@ -8,7 +8,7 @@ from sonagi.report import cells, findings
 from sonagi.report import format as fmt
 from sonagi.report.cells import Paint, Style
 from sonagi.report.failures import failures
-from sonagi.report.metrics import Line, aligned, observed, sections
+from sonagi.report.metrics import Line, aligned, observed, sections, too_few
 
 ROOM = 30
 MOST_READABLE = 120
@@ -20,7 +20,7 @@ def render(result: Result, *, width: int = 100, color: bool = False, full: bool 
     for each scenario."""
     paint = Paint(color)
     blocks = [
-        list(_thresholds(result, paint)),
+        list(_thresholds(result, paint, width)),
         list(_totals(result, paint, width, full)),
         *([list(_scenario(result, one.name, paint, width)) for one in result.scenarios] if full else []),
         list(_by_name(result, width)),
@@ -38,7 +38,7 @@ def _title(name: str, paint: Paint) -> str:
     return f"  █ {paint(text(f'report.{name}'), Style.STRONG)}\n"
 
 
-def _thresholds(result: Result, paint: Paint) -> Iterator[str]:
+def _thresholds(result: Result, paint: Paint, width: int) -> Iterator[str]:
     if not result.thresholds:
         return
     yield _title("thresholds", paint)
@@ -56,9 +56,12 @@ def _thresholds(result: Result, paint: Paint) -> Iterator[str]:
             seen = f"{threshold.aggregation}={observed(result, threshold)}"
             if " over " in threshold.source:
                 seen += f" {text('report.worst_window')}"
+            if (count := too_few(result, threshold)) is not None:
+                seen += f" · {paint(text('report.too_few', count=count), Style.WARN)}"
             if threshold.budget_used is not None:
                 seen += f" · {text('report.budget', share=fmt.percent(threshold.budget_used))}"
-        yield f"    {mark} '{threshold.source}' {seen}"
+        told = cells.wrapped(f"{mark} '{threshold.source}' {seen}", width - 4, "  ", " · ")
+        yield from (f"    {line}" for line in told)
 
 
 def _totals(result: Result, paint: Paint, width: int, full: bool) -> Iterator[str]:

@@ -21,8 +21,9 @@ from sonagi.plan.functions import Offered
 from sonagi.plan.layers import Layer
 from sonagi.plan.options import Options
 from sonagi.plan.plan import Plan
+from sonagi.plan.problems import PlanError
 from sonagi.run.conduct import Conductor
-from sonagi.run.limits import allow_descriptors
+from sonagi.run.limits import allow_descriptors, unread_pem
 from sonagi.run.local import InProcess, LocalProcesses
 from sonagi.run.samples import SampleOutput
 from sonagi.run.steering import Helm
@@ -205,8 +206,16 @@ def make_plan(
     """Load a script and plan its run, without running it. Raises PlanError and ScriptProblem."""
     # A script reads its variables where any Python program does.
     os.environ.update(env or {})
-    loaded = from_function(script) if callable(script) else load(os.fspath(script))
-    offered = Offered(loaded.path, tuple(loaded.functions), loaded.plain_functions, loaded.metrics)
+    try:
+        loaded = from_function(script) if callable(script) else load(os.fspath(script))
+    except ScriptProblem:
+        known = [problem for layer in (*layers.below, *layers.above) for problem in layer.problems]
+        if known:
+            raise PlanError(known) from None
+        raise
+    offered = Offered(
+        loaded.path, tuple(loaded.functions), loaded.plain_functions, loaded.metrics, unread=unread_pem
+    )
     own = options or loaded.options or Options()
     return loaded, build_plan(offered, [*layers.below, own, *layers.above], env)
 

@@ -99,7 +99,10 @@ class Conductor:
             for worker in range(self.workers.count):
                 self.workers.send(worker, "Q")
             with contextlib.suppress(asyncio.CancelledError):
-                await self.workers.close()
+                # What a script prints comes by another way than frames, and may come after the last of them.
+                for message in await self.workers.close():
+                    if message.kind == "log":
+                        self.watcher.log(message.payload.decode())
             await self._watch_no_more()
             for output in self.outputs:
                 output.close()
@@ -179,6 +182,8 @@ class Conductor:
         if self.exit_code:
             return
         self.watcher.started(self.plan.script, self.plan.infos)
+        if self.plan.replaced:
+            self.ledger.notice("run.replaced", scenarios=", ".join(self.plan.replaced))
         at = time.monotonic_ns() + MARGIN_NS
         began = self.load_began = at / 1e9
         self.recording.load_begins(began, time.time() + MARGIN_NS / 1e9)

@@ -13,6 +13,7 @@ from sonagi.model.watcher import Watcher
 from sonagi.plan.build import build_plan
 from sonagi.plan.duration import Duration
 from sonagi.plan.functions import Offered
+from sonagi.plan.network import without_user
 from sonagi.plan.options import Options
 from sonagi.plan.plan import Plan
 from sonagi.plan.problems import PlanError, Problem
@@ -22,11 +23,14 @@ from sonagi.run.local import LocalProcesses
 from sonagi.run.samples import SampleOutput
 from sonagi.store.begin import begin_recording
 
+CONNECTIONS = 50
+"""Users where nothing is said: oha's and hey's number."""
+
 
 def hit(
     url: str,
     *,
-    connections: int = 50,
+    connections: int | None = None,
     duration: Duration | None = None,
     requests: int | None = None,
     request: Mapping[str, Any] | None = None,
@@ -36,9 +40,10 @@ def hit(
     outputs: Sequence[SampleOutput] = (),
     store: str | os.PathLike[str] | None = None,
 ) -> Result:
-    """Ask `url` from `connections` users at once, for `duration` (10 s when nothing is said) or `requests`
-    times. `request` are keywords of http.request (method, headers, content, auth, timeout), `options`
-    those of Options; `outputs` get each sample, `store` is a folder that keeps the run. Raises PlanError."""
+    """Ask `url` from `connections` users at once (CONNECTIONS when nothing is said, and no more than there
+    are requests), for `duration` (10 s) or `requests` times. `request` are keywords of http.request
+    (method, headers, content, auth, timeout), `options` those of Options; `outputs` get each sample, `store`
+    is a folder that keeps the run. Raises PlanError."""
     plan = plan_of(url, connections, duration, requests, request or {}, options or {})
     folder = None if store is None else Path(store)
     return asyncio.run(_go(plan, watcher or Silent(), keep_going, outputs, folder))
@@ -46,7 +51,7 @@ def hit(
 
 def plan_of(
     url: str,
-    connections: int,
+    connections: int | None,
     duration: Duration | None,
     requests: int | None,
     request: Mapping[str, Any],
@@ -56,9 +61,12 @@ def plan_of(
     found = []
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        found.append(Problem("url", "", {"url": url}))
+        found.append(Problem("url", "", {"url": without_user(url)}))
     if duration is None and requests is None:
         duration = 10.0
+    if connections is None:
+        few = isinstance(requests, int) and 0 < requests < CONNECTIONS
+        connections = requests if few else CONNECTIONS
     workload = {"vus": connections, "duration": duration, "iterations": requests}
     given = {name: value for name, value in workload.items() if value is not None}
     try:

@@ -1,7 +1,11 @@
-"""What the system must allow for a run: open files, one per connection and some to spare."""
+"""What the system must allow for a run: open files, one per connection and some to spare; and certificates
+that can be read."""
 
+import re
 import resource
+from pathlib import Path
 
+from sonagi.locale import text
 from sonagi.plan.problems import PlanError, Problem
 
 SPARE = 256
@@ -17,3 +21,14 @@ def allow_descriptors(vus: int) -> None:
     if hard != resource.RLIM_INFINITY and hard < need:
         raise PlanError([Problem("descriptors", "ulimit -n", {"need": need, "have": hard, "vus": vus})])
     resource.setrlimit(resource.RLIMIT_NOFILE, (need, hard))
+
+
+def unread_pem(path: str, marker: str) -> str | None:
+    """Why the PEM file at `path` has no `marker`, such as a CERTIFICATE; None where it has."""
+    try:
+        content = Path(path).read_text(encoding="ascii", errors="replace")
+    except OSError as error:
+        return error.strerror or str(error)
+    if re.search(rf"-----BEGIN ([A-Z0-9]+ )*{marker}-----", content) is None:
+        return text("plan.pem_without", marker=marker)
+    return None

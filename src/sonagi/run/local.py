@@ -9,9 +9,12 @@ from typing import Any
 
 from sonagi.load.protocol import Decoder, encode
 from sonagi.load.script import LoadedScript
+from sonagi.locale import text
 from sonagi.run.workers import Message
 
 LINES_A_SECOND = 1000
+LONGEST = 1 << 20
+"""Of what a script prints, lines that are shown each second, and bytes of one."""
 READ = 1 << 18
 
 
@@ -82,7 +85,7 @@ class LocalProcesses:
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=asyncio.subprocess.PIPE,
                     stderr=asyncio.subprocess.STDOUT,
-                    limit=1 << 20,
+                    limit=LONGEST,
                     env={**os.environ, "PYTHONUNBUFFERED": "1"},
                 )
             self.processes.append(process)
@@ -93,24 +96,30 @@ class LocalProcesses:
         """What the worker prints, line by line, at most so many a second; then how it ended."""
         loop = asyncio.get_running_loop()
         printed: Any = process.stdout
-        second, count, dropped = 0, 0, 0
+        second, count, left_out = 0, 0, 0
+
+        def tell() -> None:
+            if left_out:
+                self._log(worker, text("run.lines_left_out", count=left_out))
+
         while True:
             try:
                 line = await printed.readline()
-            except ValueError:  # a line longer than the limit
+            except ValueError:  # a line longer than LONGEST
+                left_out += 1
                 continue
             if not line:
                 break
             now = int(loop.time())
             if now != second:
-                if dropped:
-                    self._log(worker, f"[+{dropped}]")
-                second, count, dropped = now, 0, 0
+                tell()
+                second, count, left_out = now, 0, 0
             count += 1
             if count <= LINES_A_SECOND:
                 self._log(worker, line.decode(errors="replace").rstrip("\n"))
             else:
-                dropped += 1
+                left_out += 1
+        tell()
         code = await process.wait()
         await asyncio.wait([self.lines[worker].task], timeout=1)
         why = signal.Signals(-code).name if code < 0 else str(code)
@@ -130,7 +139,7 @@ class LocalProcesses:
             if process.returncode is None:
                 process.kill()
 
-    async def close(self) -> None:
+    async def close(self) -> list[Message]:
         if self.readers:
             _, late = await asyncio.wait(self.readers, timeout=2)
             if late:
@@ -138,6 +147,7 @@ class LocalProcesses:
                 await asyncio.wait(late, timeout=2)
         for line in self.lines:
             line.close()
+        return [self.queue.get_nowait() for _ in range(self.queue.qsize())]
 
 
 class InProcess:
@@ -167,7 +177,8 @@ class InProcess:
     def kill(self) -> None:
         self.task.cancel()
 
-    async def close(self) -> None:
+    async def close(self) -> list[Message]:
         await asyncio.wait([self.task], timeout=2)
         self.task.cancel()
         self.line.close()
+        return []  # what is printed here was never ours to pass on

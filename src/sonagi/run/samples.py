@@ -33,6 +33,8 @@ class SampleOutput:
 
     def hear(self, message: bytes) -> None:
         """Samples of a worker. Raises ValueError for what no worker sends."""
+        if self.stream.failure is not None:
+            return  # nobody would read the lines
         self.stream.write(self.lines.render(message))
 
     def gauge(self, metric: str, value: float) -> None:

@@ -1,5 +1,6 @@
 """What the coordinator needs of workers, wherever they are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -31,5 +32,5 @@ class Workers(Protocol):
     def kill(self) -> None:
         """End all of them now."""
 
-    async def close(self) -> None:
-        """Wait until none is left."""
+    async def close(self) -> Sequence[Message]:
+        """Wait until none is left; gives what they have said since they were last heard."""

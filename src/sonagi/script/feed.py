@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from sonagi._core import current_scope
+from sonagi.locale import text
 from sonagi.script.vu import StopUser
 
 Pick = Literal["sequential", "random", "vu", "iteration"]
@@ -55,7 +56,7 @@ class Feed:
         self._dealt = 0
         self._of_iteration: dict[int, tuple[int, int]] = {}
         if not self.rows:
-            raise FeedError("there are no rows")
+            raise FeedError(text("script.feed_empty"))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -94,7 +95,7 @@ class Feed:
             return self.rows[number % len(self.rows)]
         if self.at_end == "stop":
             raise StopUser
-        raise FeedError(f'all {len(self.rows)} rows are taken; add rows, or say at_end="repeat" or "stop"')
+        raise FeedError(text("script.feed_dry", count=len(self.rows)))
 
 
 def csv(path: str, pick: Pick = "sequential", at_end: AtEnd | None = None, delimiter: str = ",") -> Feed:
@@ -105,7 +106,7 @@ def csv(path: str, pick: Pick = "sequential", at_end: AtEnd | None = None, delim
             reader = csv_format.DictReader(lines, delimiter=delimiter, restkey="", strict=True)
             for row in reader:
                 if "" in row or None in row.values():
-                    raise FeedError(f"line {reader.line_num} has not as many fields as the header")
+                    raise FeedError(text("script.feed_fields", line=reader.line_num))
                 yield row
 
     return _load(path, read, pick, at_end)
@@ -117,7 +118,7 @@ def json(path: str, pick: Pick = "sequential", at_end: AtEnd | None = None) -> F
     def read(file: Path) -> Iterator[Any]:
         entries = json_format.loads(file.read_text(encoding="utf-8-sig"))
         if not isinstance(entries, list):
-            raise FeedError("it holds no list; write [ … ], or one entry a line and feed.jsonl")
+            raise FeedError(text("script.feed_list"))
         yield from entries
 
     return _load(path, read, pick, at_end)
@@ -133,7 +134,7 @@ def jsonl(path: str, pick: Pick = "sequential", at_end: AtEnd | None = None) -> 
                     try:
                         yield json_format.loads(line)
                     except ValueError as error:
-                        raise FeedError(f"line {number} is no JSON: {error}") from None
+                        raise FeedError(text("script.feed_line", line=number, reason=error)) from None
 
     return _load(path, read, pick, at_end)
 
@@ -144,7 +145,7 @@ def _load(path: str, read: Callable[[Path], Iterator[Any]], pick: Pick, at_end: 
     try:
         return Feed(read(file), pick, at_end)
     except FileNotFoundError:
-        raise FeedError(f"there is no file {path} in {beside}") from None
+        raise FeedError(text("script.feed_missing", path=path, folder=beside)) from None
     except (FeedError, ValueError, csv_format.Error, OSError) as error:
         raise FeedError(f"{path}: {error}") from None
 

@@ -26,6 +26,7 @@ from sonagi._core import (
     request,
 )
 from sonagi.script.client import Client, batch, retry
+from sonagi.script.spool import spooled
 from sonagi.script.stream import ServerSentEvent, StreamedResponse, stream
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "put",
     "request",
     "retry",
+    "spooled",
     "stream",
 ]
 

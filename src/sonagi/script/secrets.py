@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from sonagi._core import hide
+from sonagi.locale import text
 from sonagi.model.secrecy import names_a_secret
 from sonagi.plan.plan import Plan
 
@@ -36,7 +37,7 @@ def get(name: str, *, file: str | None = None, command: str | None = None) -> st
     """The secret `name`: the first line of `file`, what `command` prints (no shell), or else the variable
     of that name. Raises SecretError."""
     if file is not None and command is not None:
-        raise SecretError(f"secret {name}: give a file or a command, not both")
+        raise SecretError(text("script.secret_both", name=name))
     secret = (
         _from_file(name, file)
         if file
@@ -45,9 +46,7 @@ def get(name: str, *, file: str | None = None, command: str | None = None) -> st
         else _from_environment(name)
     )
     if len(secret) < SHORTEST:
-        raise SecretError(
-            f"secret {name} has {len(secret)} characters; fewer than {SHORTEST} cannot be hidden"
-        )
+        raise SecretError(text("script.secret_short", name=name, count=len(secret), least=SHORTEST))
     _hide(secret, SHORTEST)
     return secret
 
@@ -84,7 +83,7 @@ def _hide(secret: str, shortest: int = GUESSED) -> None:
 def _from_environment(name: str) -> str:
     secret = os.environ.get(name)
     if secret is None:
-        raise SecretError(f"secret {name}: there is no variable {name}; set it, or pass -e {name}=…")
+        raise SecretError(text("script.secret_missing", name=name))
     return secret
 
 
@@ -92,9 +91,9 @@ def _from_file(name: str, path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8").splitlines()[0].strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SecretError(f"secret {name}: {path} cannot be read: {error}") from None
+        raise SecretError(text("script.secret_unread", name=name, path=path, reason=error)) from None
     except IndexError:
-        raise SecretError(f"secret {name}: {path} is empty") from None
+        raise SecretError(text("script.secret_empty", name=name, path=path)) from None
 
 
 def _from_command(name: str, command: str) -> str:
@@ -109,9 +108,9 @@ def _from_command(name: str, command: str) -> str:
         )
     except subprocess.CalledProcessError as error:
         said = (error.stderr or "").strip() or f"exit code {error.returncode}"
-        raise SecretError(f"secret {name}: {command} failed: {said}") from None
+        raise SecretError(text("script.secret_failed", name=name, command=command, reason=said)) from None
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise SecretError(f"secret {name}: {command} cannot be run: {error}") from None
+        raise SecretError(text("script.secret_unrun", name=name, command=command, reason=error)) from None
     return done.stdout.strip()
 
 

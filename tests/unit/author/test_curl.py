@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sonagi.author.calls import AuthorError
+from sonagi.author.calls import AuthorError, hide_secrets, marked
 from sonagi.author.curl import read
 
 
@@ -37,6 +37,14 @@ from sonagi.author.curl import read
 def test_a_command_becomes_the_request_that_curl_would_make(command: str, expected: dict[str, Any]) -> None:
     call = read(command)
     assert {name: getattr(call, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize("user", ["-u kim:pa55word http://a/", "http://kim:pa55word@a/"])
+def test_secrets_in_a_url_are_left_to_the_environment(user: str) -> None:
+    call = read(f"curl {user}x?access_token=abcd1234&page=2")
+    assert hide_secrets([call]) == ["ACCESS_TOKEN", "PASSWORD"]
+    assert call.url == f"http://a/x?access_token={marked('ACCESS_TOKEN')}&page=2"
+    assert call.keywords == {"auth": ("kim", marked("PASSWORD"))}
 
 
 def test_a_body_may_be_in_a_file(tmp_path: Path) -> None:

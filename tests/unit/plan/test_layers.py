@@ -41,6 +41,7 @@ def test_a_workload_takes_the_place_of_a_whole_one_below_it() -> None:
     assert merged.options.scenarios is None
     assert merged.options.stages == [(10.0, 5), (5.0, 0)]
     assert merged.origins["scenarios"] == "default"
+    assert merged.replaced == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,11 @@ def test_what_is_no_stage_stays_as_it_was_written() -> None:
     assert (stage("30s:20"), stage("30s"), stage("30s:x")) == (("30s", 20), "30s", ("30s", "x"))
 
 
-def test_what_can_be_written_as_text_is_an_option() -> None:
-    assert set(FROM_TEXT) <= set(Options.model_fields)
+def test_every_option_but_scenarios_and_thresholds_may_come_from_the_environment() -> None:
+    assert set(FROM_TEXT) == set(Options.model_fields) - {"scenarios", "thresholds"}
     layer = from_environment({"SONAGI_SUMMARY_TREND_STATS": "avg, p(99)", "SONAGI_LOCAL_IPS": "10.0.0.1"})
     assert layer.values == {"summary_trend_stats": ["avg", "p(99)"], "local_ips": ["10.0.0.1"]}
+    assert from_environment({"SONAGI_TAGS": "team=web, b=c=d"}).values == {
+        "tags": {"team": "web", "b": "c=d"}
+    }
+    assert merge([from_environment({"SONAGI_HOSTS": "a"})]).problems[0].where == "SONAGI_HOSTS"

@@ -116,6 +116,7 @@ def test_markdown_says_when_nothing_was_found() -> None:
         (Quantity(0, "s"), "0s"),
         (Quantity(0.03, "ms"), "30 µs"),
         (Quantity(11.8, "ms"), "11.8 ms"),
+        (Quantity(480.2, "ms"), "480 ms"),
         (Quantity(60_000, "ms"), "1m"),
         (Quantity(93_800_000, "B"), "93.8 MB"),
         (Quantity(121, "B"), "121 B"),

@@ -82,4 +82,4 @@ def test_elsewhere_than_in_a_terminal_there_is_a_line_each_five_seconds() -> Non
     for second in range(1, 12):
         live.second(sample(float(second), shop=second))
     lines = [line for line in out.getvalue().splitlines() if "requests/s" in line]
-    assert [line.split()[0] for line in lines] == ["00m05s", "00m10s"]
+    assert [line.split("  ")[0] for line in lines] == ["00m05s / 00m10s", "00m10s / 00m10s"]

@@ -57,6 +57,13 @@ def test_scenarios_that_follow_each_other_are_drawn_one_after_another() -> None:
     assert "second runs browse after first, from 10s on at the latest" in lines[-2]
 
 
+def test_a_scenario_that_is_shorter_than_a_column_is_still_to_be_seen() -> None:
+    long, short = scenario(name="long"), scenario(name="short", duration=1.0, start_time=300.0)
+    lines = render(Plan("s.py", (long, short)), {}, width=80).splitlines()
+    assert lines[3].count("█") == 1
+    assert lines[3].index("█") - lines[2].index("█") == 29
+
+
 def test_pacing_and_a_mix_say_how_long_an_iteration_takes() -> None:
     paced = scenario(pacing=5.0, start="together")
     assert "at most 12000 are possible" in render(Plan("s.py", (paced,)), {"browse": 1.0})

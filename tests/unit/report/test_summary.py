@@ -71,7 +71,7 @@ def result() -> Result:
 def test_what_a_k6_user_looks_for_is_where_k6_has_it(result: Result) -> None:
     lines = render(result).splitlines()
     text = "\n".join(lines)
-    assert "    ✗ 'p(95)<500' p(95)=48s" in lines
+    assert "    ✗ 'p(95)<500' p(95)=48s · of only 5 values: too few to estimate it" in lines
     assert "    ✓ 'avg<20' avg=16.25ms" in lines
     assert "    http_req_duration{status:200}" in lines
     assert "    checks_succeeded...: 66.66% 2 out of 3" in lines
@@ -167,3 +167,27 @@ def test_an_export_takes_the_place_of_the_last_one_whole_or_not_at_all(
     export.write(result)
     assert json.loads(path.read_text())["metrics"]
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(("aggregation", "few"), [("p(50)", False), ("p(75)", True), ("max", False)])
+def test_a_percentile_of_too_few_values_is_not_taken_for_an_estimate(
+    result: Result, aggregation: str, few: bool
+) -> None:
+    goal = ThresholdResult("http_req_duration", {"status": "200"}, "…", aggregation, 5.0, ok=True)
+    few_values = Totals()
+    for time in (1.0, 2.0, 5.0):
+        few_values.add("http_req_duration", "trend", "time", time, {"status": "200"})
+    shown = render(replace(result, thresholds=(goal,), measurements=few_values))
+    assert ("of only 3 values: too few to estimate it" in shown) == few
+
+
+def test_websockets_that_fail_are_grouped_by_cause(result: Result) -> None:
+    opened = {"method": "GET", "name": "ws://h/", "status": "101"}
+    refused = {**opened, "status": "0", "error": "dial: connection refused", "error_code": "1212"}
+    wrong = {**opened, "error": "websocket: another key", "error_code": "1000"}
+    for tags, failed in ((opened, 0.0), (opened, 1.0), (refused, 1.0), (refused, 1.0), (wrong, 1.0)):
+        result.measurements.add("ws_session_failed", "rate", "default", failed, tags)  # type: ignore[attr-defined]
+    shown = render(result)
+    assert "✗ 2 × dial: connection refused (1212)  GET ws://h/" in shown
+    assert "✗ 1 × websocket: ended without a farewell  GET ws://h/" in shown
+    assert "✗ 1 × websocket: another key (1000)  GET ws://h/" in shown

@@ -21,6 +21,10 @@ class Told(Silent):
 
     def __init__(self) -> None:
         self.notices: list[str] = []
+        self.logged: list[str] = []
+
+    def log(self, text: str) -> None:
+        self.logged.append(text)
 
     def notice(self, notice: Notice) -> None:
         self.notices.append(notice.key)
@@ -36,6 +40,7 @@ class Puppets:
         self.queue: asyncio.Queue[Message] = asyncio.Queue()
         self.heard: list[str] = []
         self.killed = False
+        self.last_words: list[Message] = []
         self.started = asyncio.Event()
 
     async def start(self) -> None: ...
@@ -54,7 +59,8 @@ class Puppets:
     def kill(self) -> None:
         self.killed = True
 
-    async def close(self) -> None: ...
+    async def close(self) -> list[Message]:
+        return self.last_words
 
 
 def obedient(kind: str, **other: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, dict[str, Any]]]:
@@ -132,6 +138,13 @@ def test_a_frame_that_cannot_be_read_is_counted_and_told() -> None:
     assert [(notice.key, dict(notice.values)) for notice in result.notices] == [
         ("run.broken_frames", {"count": 1})
     ]
+
+
+def test_what_was_printed_last_is_shown_although_the_run_is_over() -> None:
+    watcher, workers = Told(), Puppets(obedient)
+    workers.last_words = [Message(0, "log", b"goodbye"), Message(0, "gone", b"0")]
+    asyncio.run(Conductor(plan(), workers, watcher).run())
+    assert watcher.logged == ["goodbye"]
 
 
 def test_an_interrupt_stops_gracefully_and_a_second_one_now() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import sonagi
-from sonagi import ConstantVUs, Options, PerVUIterations, Vu, feed
+from sonagi import ConstantVUs, Options, PerVUIterations, Vu, feed, locale
 from sonagi.script.feed import Feed, FeedError, Share
 
 ROWS = [{"n": str(number)} for number in range(5)]
@@ -58,6 +58,15 @@ def test_rows_that_run_out_fail_the_iteration_with_what_to_do() -> None:
     seen, result = taken(Feed(ROWS, "iteration"), iterations=6)
     assert len(seen) == 5
     assert "all 5 rows are taken" in result.errors[0].message
+
+
+def test_what_is_wrong_with_test_data_is_said_in_korean_too() -> None:
+    locale.use("ko")
+    try:
+        with pytest.raises(FeedError, match="데이터가 한 줄도 없습니다"):
+            Feed([])
+    finally:
+        locale.use(None)
 
 
 def test_rows_that_run_out_may_end_their_user() -> None:

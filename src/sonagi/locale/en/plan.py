@@ -74,6 +74,8 @@ MESSAGES = {
     "plan.local_ip": '{value} has what is no address; write ["10.0.0.1", "10.0.0.5-10.0.0.9", "10.0.1.0/28"]',
     "plan.network": '{value} has what is no range of addresses; write ["10.0.0.0/8", "192.168.1.1"]',
     "plan.client_pair": "is missing: a client's certificate needs its key, and a key its certificate",
+    "plan.pem": "{path} cannot be used: {reason}",
+    "plan.pem_without": "there is no {marker} in it",
     "plan.env": '"{value}" is no variable; write NAME=value',
     "plan.store": "{path} cannot keep this run: {reason}. --store DIR names another folder, --no-store keeps nothing",
 }

@@ -7,6 +7,8 @@ MESSAGES = {
     "report.measured": "MEASURED BLOCKS",
     "report.failures": "FAILED REQUESTS",
     "report.findings": "WHAT IT MEANS",
+    "report.too_few": "of only {count} values: too few to estimate it",
+    "report.no_farewell": "websocket: ended without a farewell",
     "report.errors": "EXCEPTIONS IN THE SCRIPT",
     "report.no_data": "no data: nothing was measured, so this goal is not met",
     "report.budget": "error budget used: {share}",

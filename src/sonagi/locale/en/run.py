@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "run.proxy": "requests go through the proxy {proxy}, named by the environment (HTTP_PROXY, HTTPS_PROXY): its time is in all numbers; NO_PROXY leaves hosts out",
+    "run.replaced": "the script's own scenarios are left out ({scenarios}): flags or the environment ask for other users",
     "run.stopping": "stopping: no new iterations; those under way may finish (Ctrl-C again stops now)",
     "run.stopping_now": "stopping now",
     "run.failed": "{message}",
@@ -11,7 +12,7 @@ MESSAGES = {
     "run.worker_lost": "the worker process ended before the run did; what it had measured until then is kept",
     "run.worker_gone": "the worker process ended by itself ({why})",
     "run.killed": "the worker did not stop in time and was killed; what it measured until then is kept",
-    "run.unreachable": "every connection was refused for a second, so the run was stopped: {sample}. "
+    "run.unreachable": "every connection was refused, so the run has ended: {sample}. "
     "Is the server running? (--keep-going goes on regardless)",
     "run.threshold_abort": "{name} '{source}' is not met, and the run ends with it (abort_on_fail)",
     "run.blocked": "the script blocked its loop for {ms} ms or more at {place}: no user could go on meanwhile",
@@ -20,6 +21,7 @@ MESSAGES = {
     "run.broken_frames": "{count} frames of measurements could not be read and are missing",
     "run.output_failed": "{path}: {reason}. Samples are not written there any more; the run goes on, and its other numbers are whole",
     "run.output_slow": "{path} takes samples too slowly: some are left out there; the numbers of this summary are whole",
+    "run.lines_left_out": "({count} more lines were printed; they are not shown: a thousand a second are)",
     "run.held": "paused at {at}: no new iterations; the plan's clock goes on",
     "run.resumed": "resumed at {at}",
     "run.users": "at {at}: {scenario} has {users} users from here on, by hand",

@@ -74,6 +74,8 @@ MESSAGES = {
     "plan.local_ip": '{value:은/는} 주소가 아닙니다. ["10.0.0.1", "10.0.0.5-10.0.0.9", "10.0.1.0/28"] 꼴로 쓰세요',
     "plan.network": '{value:은/는} 주소 범위가 아닙니다. ["10.0.0.0/8", "192.168.1.1"] 꼴로 쓰세요',
     "plan.client_pair": "빠졌습니다. 클라이언트 인증서와 키는 함께 있어야 합니다",
+    "plan.pem": "{path:을/를} 쓸 수 없습니다: {reason}",
+    "plan.pem_without": "안에 {marker:이/가} 없습니다",
     "plan.env": '"{value}": 변수가 아닙니다. NAME=value 꼴로 쓰세요',
     "plan.store": "{path}에 이 실행을 보관할 수 없습니다: {reason}. --store DIR로 다른 폴더를 고르거나 --no-store로 보관하지 않을 수 있습니다",
 }

@@ -7,6 +7,8 @@ MESSAGES = {
     "report.measured": "측정한 구간",
     "report.failures": "실패한 요청",
     "report.findings": "이 결과가 뜻하는 것",
+    "report.too_few": "값이 {count}개뿐이라 추정할 수 없음",
+    "report.no_farewell": "websocket: 작별 인사(close) 없이 끝남",
     "report.errors": "스크립트에서 난 예외",
     "report.no_data": "데이터 없음: 측정된 값이 없어 목표를 달성하지 못한 것으로 봅니다",
     "report.budget": "오류 예산 사용: {share}",

@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "run.proxy": "요청이 환경 변수(HTTP_PROXY, HTTPS_PROXY)에 적힌 프록시 {proxy:을/를} 거칩니다. 모든 수치에 프록시의 시간이 들어 있습니다. NO_PROXY로 뺄 수 있습니다",
+    "run.replaced": "스크립트에 적힌 시나리오를 실행하지 않습니다({scenarios}). 플래그나 환경 변수가 다른 사용자를 정했습니다",
     "run.stopping": "멈추는 중: 새 반복은 시작하지 않고 진행 중인 반복은 마칩니다(Ctrl-C를 한 번 더 누르면 바로 멈춥니다)",
     "run.stopping_now": "바로 멈춥니다",
     "run.failed": "{message}",
@@ -11,7 +12,7 @@ MESSAGES = {
     "run.worker_lost": "워커 프로세스가 실행 도중에 끝났습니다. 그때까지 측정한 값은 남아 있습니다",
     "run.worker_gone": "워커 프로세스가 스스로 끝났습니다({why})",
     "run.killed": "워커가 제때 멈추지 않아 강제로 끝냈습니다. 그때까지 측정한 값은 남아 있습니다",
-    "run.unreachable": "1초 동안 모든 연결이 거부되어 실행을 멈췄습니다: {sample}. "
+    "run.unreachable": "모든 연결이 거부되어 실행을 끝냈습니다: {sample}. "
     "서버가 떠 있나요? (그래도 계속하려면 --keep-going)",
     "run.threshold_abort": "{name} '{source}' 목표를 지키지 못해 실행을 끝냅니다(abort_on_fail)",
     "run.blocked": "스크립트가 {place}에서 루프를 {ms}ms 이상 막았습니다. 그동안 어떤 사용자도 진행하지 못했습니다",
@@ -20,6 +21,7 @@ MESSAGES = {
     "run.broken_frames": "측정 프레임 {count}개를 읽지 못해 결과에서 빠졌습니다",
     "run.output_failed": "{path}: {reason}. 여기에는 더 이상 샘플을 쓰지 않습니다. 실행은 계속되고 다른 수치는 온전합니다",
     "run.output_slow": "{path} 쓰기가 너무 느려 일부 샘플이 빠집니다. 이 요약의 수치는 온전합니다",
+    "run.lines_left_out": "({count}줄이 더 출력되었지만 보이지 않습니다. 1초에 천 줄까지 보입니다)",
     "run.held": "{at}에 일시정지: 새 반복을 시작하지 않습니다. 계획의 시간은 계속 흐릅니다",
     "run.resumed": "{at}에 다시 시작",
     "run.users": "{at}: {scenario}의 사용자를 손으로 {users}명으로 바꿨습니다",

@@ -1,0 +1,12 @@
+//! What exchanges were like, besides their numbers: how they failed, and what answers held.
+//!
+//! Told once a second in the notes of a frame, in constant memory. It opens no socket and reads no
+//! clock; why it keeps what it keeps, and what that costs: docs/decisions/0008-evidence-of-exchanges.md.
+
+pub mod failures;
+pub mod kind;
+mod names;
+
+pub use failures::{Carrier, Failed, Failures};
+pub use kind::FailureKind;
+pub use names::{NameId, Names};
