@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,8 @@ def _wide_path() -> str:
 def pytest_configure(config: pytest.Config) -> None:
     # Tests read English sentences, whatever the machine speaks; those about Korean ask for it themselves.
     os.environ["SONAGI_LANG"] = "en"
+    # Runs of tests are kept with the tests' own files, and not with those of whoever runs them.
+    os.environ.setdefault("SONAGI_STORE", tempfile.mkdtemp(prefix="sonagi-tests-"))
     for marker, (need, _) in NEEDS.items():
         config.addinivalue_line("markers", f"{marker}: skipped where {need} is not there")
 
