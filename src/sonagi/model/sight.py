@@ -10,15 +10,17 @@ from sonagi.model.traffic import Event, LogTemplate
 class Sight:
     """One look at everything that is watched.
 
-    Whoever keeps it knows when load began, and places it: an event's `at` is read on the same clock as the
-    sight's own, and a template's `first_at` and `by_second` are filled in by the keeper."""
+    All times in it are on one clock, `time.monotonic()`: `at`, each event's `at`, each template's `first_at`.
+    Whoever keeps sights knows when load began and takes that off."""
 
     at: float
-    """`time.monotonic()` when the look began."""
+    """When the look began."""
     signals: Mapping[str, float] = field(default_factory=dict)
-    """By the names of `model.signals`, and others under their own. What is missing was not seen this time."""
+    """By the names of `model.signals`, and others under their own. What is missing was not seen this time;
+    of `prom.…` only what has changed is given."""
     log: tuple[LogTemplate, ...] = ()
-    """Lines written since the look before, `count` of that time alone. `stamps` are seconds since 1970."""
+    """Lines that were read since the look before: `count` is of these alone, `by_second` is empty. The same
+    template may stand there twice, for lines written in different seconds. `stamps` are seconds since 1970."""
     events: tuple[Event, ...] = ()
     unseen: tuple[str, ...] = ()
-    """What could not be watched, each told once: keys of the catalogue `unseen`, with values behind a bar."""
+    """What could not be watched, each told once: see `model.unseen`."""
