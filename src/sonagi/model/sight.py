@@ -20,7 +20,7 @@ class Sight:
     of `prom.…` only what has changed is given."""
     log: tuple[LogTemplate, ...] = ()
     """Lines that were read since the look before: `count` is of these alone, `by_second` is empty. The same
-    template may stand there twice, for lines written in different seconds. `stamps` are seconds since 1970."""
+    template may be there twice, for lines written in different seconds. `stamps` are seconds since 1970."""
     events: tuple[Event, ...] = ()
     unseen: tuple[str, ...] = ()
     """What could not be watched, each told once: see `model.unseen`."""
