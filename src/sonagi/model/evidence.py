@@ -110,6 +110,10 @@ class Evidence:
     """So many sets of tags that some were put together."""
     signals: Mapping[str, Series] = field(default_factory=dict)
     log: tuple[LogTemplate, ...] = ()
+    silences: tuple[tuple[float, float], ...] = ()
+    """The longest stretches of 5 s or more in which a log that had been written, and was again, was not:
+    (when they began in seconds since 1970, how many seconds they lasted). Of another tool's run with a
+    log."""
     events: tuple[Event, ...] = ()
     rows: int | None = None
     """Rows that the requests' query returns, where somebody counted them."""

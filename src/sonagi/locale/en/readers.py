@@ -1,0 +1,27 @@
+"""Files that can't be read, or not all of them: which, what it seems to be, and what would do."""
+
+MESSAGES = {
+    "readers.nothing": "no file was given: name k6's output, a summary in JSON, Locust's CSV, JMeter's JTL, or a write-up that holds k6's output",
+    "readers.unreadable": "{path} cannot be read: {reason}",
+    "readers.empty": "{path} is empty: give k6's end-of-test text, its JSON or CSV, Locust's CSV or JMeter's JTL",
+    "readers.packed_empty": "{path} is packed, and broken from its beginning: pack it again, or give the file itself",
+    "readers.packed_cut": "{path} is packed, and its end is missing: what came before was used",
+    "readers.too_large": "{path} is JSON of more than {megabytes} MB in one piece, which no summary is: give k6's --summary-export, or the lines of its --out json",
+    "readers.no_run": "{path} is text without the output of a run: give what k6 prints at the end of a test, from its first check to the last line",
+    "readers.half_text": "{path} ends before the summary of its last run: what there is was used; give k6's output to its end for the rest",
+    "readers.half_json": "{path} begins like JSON, and is broken or cut off: give k6's --summary-export as it was written",
+    "readers.other_json": "{path} is JSON, but no summary of k6 or Sonagi: give what --summary-export wrote, or the lines of --out json",
+    "readers.no_samples": "{path} has the head of a file of samples, and not one request in it: give the file of a run that made some",
+    "readers.bad_lines": "{path}: lines that are cut off or no samples: {count}; the others were used",
+    "readers.locust_part": "{path} is a part of Locust's statistics that doesn't say how many requests there were: give the *_stats.csv of the same run as well",
+    "readers.no_script": "{path} has no function that makes a request: give the k6 script in JavaScript, or the test in Python, as the script",
+    "readers.log_of_which": "{path} could be of any of these runs, for none of them says when it was: give the log with the one run that it belongs to",
+    "readers.log_of_other_time": "{path} was written at another time than these runs: give the log of the time of the test",
+    "readers.seems_sqlite": "{path} is a database of SQLite: a run that Sonagi kept is told by its name, `sonagi show last`",
+    "readers.seems_zip": "{path} is a ZIP archive, or an office document: give the file that is inside",
+    "readers.seems_packed": "{path} is packed in a way other than gzip: unpack it first",
+    "readers.seems_pdf": "{path} is a PDF: give the text of k6's output, as it stands in the terminal",
+    "readers.seems_picture": "{path} is a picture: give the text of k6's output, as it stands in the terminal",
+    "readers.seems_page": "{path} is a web page: give the numbers it was made from, which are k6's --summary-export, Locust's --csv or JMeter's JTL",
+    "readers.seems_binary": "{path} is binary, no text: give k6's end-of-test text, its JSON or CSV, Locust's CSV or JMeter's JTL",
+}

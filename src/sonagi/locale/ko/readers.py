@@ -1,0 +1,27 @@
+"""읽을 수 없거나 일부만 읽은 파일: 어느 파일이고, 무엇으로 보이며, 무엇을 주면 되는지."""
+
+MESSAGES = {
+    "readers.nothing": "파일을 하나도 주지 않았습니다. k6 출력, JSON 요약, Locust의 CSV, JMeter의 JTL, 또는 k6 출력이 담긴 문서를 주세요",
+    "readers.unreadable": "{path} 파일을 읽을 수 없습니다: {reason}",
+    "readers.empty": "{path:은/는} 빈 파일입니다. k6가 끝에 출력한 글, k6의 JSON이나 CSV, Locust의 CSV, JMeter의 JTL을 주세요",
+    "readers.packed_empty": "{path:은/는} 압축 파일인데 처음부터 깨져 있습니다. 다시 압축하거나 원래 파일을 주세요",
+    "readers.packed_cut": "{path:은/는} 끝이 잘린 압축 파일입니다. 잘리기 전까지의 내용은 사용했습니다",
+    "readers.too_large": "{path:은/는} 한 덩어리가 {megabytes}MB를 넘는 JSON이라 요약으로 볼 수 없습니다. k6의 --summary-export나 --out json이 쓴 파일을 주세요",
+    "readers.no_run": "{path}에는 실행 결과가 없습니다. k6가 테스트 끝에 출력한 글을 첫 체크부터 마지막 줄까지 주세요",
+    "readers.half_text": "{path:은/는} 마지막 실행의 요약이 나오기 전에 끝납니다. 있는 만큼은 사용했습니다. 나머지도 보려면 k6 출력을 끝까지 주세요",
+    "readers.half_json": "{path:은/는} JSON처럼 시작하지만 깨졌거나 잘렸습니다. k6의 --summary-export가 쓴 파일을 그대로 주세요",
+    "readers.other_json": "{path:은/는} JSON이지만 k6나 Sonagi의 요약이 아닙니다. --summary-export가 쓴 파일이나 --out json의 줄들을 주세요",
+    "readers.no_samples": "{path:은/는} 샘플 파일의 머리글만 있고 요청이 하나도 없습니다. 요청을 보낸 실행의 파일을 주세요",
+    "readers.bad_lines": "{path}: 잘렸거나 샘플이 아닌 줄이 {count}개 있습니다. 나머지는 사용했습니다",
+    "readers.locust_part": "{path:은/는} Locust 통계의 일부라 요청이 몇 건이었는지 알 수 없습니다. 같은 실행의 *_stats.csv도 함께 주세요",
+    "readers.no_script": "{path}에는 요청을 보내는 함수가 없습니다. JavaScript로 쓴 k6 스크립트나 Python 테스트를 스크립트로 주세요",
+    "readers.log_of_which": "{path:이/가} 어느 실행의 로그인지 알 수 없습니다. 실행 시각이 적힌 결과가 하나도 없으니, 로그가 속한 실행 하나와 함께 주세요",
+    "readers.log_of_other_time": "{path:은/는} 이 실행들과 다른 시간에 쓰였습니다. 테스트하던 때의 로그를 주세요",
+    "readers.seems_sqlite": "{path:은/는} SQLite 데이터베이스입니다. Sonagi가 보관한 실행은 `sonagi show last`처럼 이름으로 부르세요",
+    "readers.seems_zip": "{path:은/는} ZIP 압축 파일이거나 오피스 문서입니다. 안에 든 파일을 주세요",
+    "readers.seems_packed": "{path:은/는} gzip이 아닌 방식으로 압축되어 있습니다. 먼저 압축을 푸세요",
+    "readers.seems_pdf": "{path:은/는} PDF입니다. 터미널에 나온 k6 출력을 글로 주세요",
+    "readers.seems_picture": "{path:은/는} 그림입니다. 터미널에 나온 k6 출력을 글로 주세요",
+    "readers.seems_page": "{path:은/는} 웹 페이지입니다. 그 페이지를 만든 수치인 k6의 --summary-export, Locust의 --csv, JMeter의 JTL을 주세요",
+    "readers.seems_binary": "{path:은/는} 글이 아니라 바이너리입니다. k6가 끝에 출력한 글, k6의 JSON이나 CSV, Locust의 CSV, JMeter의 JTL을 주세요",
+}
