@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "needs_root": ("root", lambda: hasattr(os, "geteuid") and os.geteuid() == 0),
     "needs_linux": ("Linux", lambda: sys.platform == "linux"),
+    "needs_namespaces": (
+        "root, ip and tc",
+        lambda: (
+            hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("tc", path=_wide_path()) is not None
+        ),
+    ),
     "needs_nginx": ("nginx", lambda: shutil.which("nginx", path=_wide_path()) is not None),
     "needs_redis": ("Redis", lambda: shutil.which("redis-server") is not None),
     "needs_chromium": ("Chromium", lambda: shutil.which("chromium") is not None),

@@ -33,8 +33,9 @@ def redis(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """A server of its own in `folder`, reached by a socket there; gives its URL. It won't run as root."""
+def postgresql(folder: Path, more: str = "") -> Iterator[str]:
+    """A server of its own in `folder`, reached by a socket there; gives its URL. It won't run as root. `more` are
+    settings as on its command line; its log is the file `log`."""
     programs = os.pathsep.join([os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
     control = shutil.which("pg_ctl", path=programs)
     assert control
@@ -45,7 +46,7 @@ def postgresql(folder: Path) -> Iterator[str]:
     for parent in folder.parents[:3] if become else ():
         parent.chmod(parent.stat().st_mode | 0o011)
     data = str(folder / "data")
-    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off {more}"
 
     def call(*arguments: str) -> None:
         command = [*become, control, "-D", data, "-s", "-w", *arguments]

@@ -11,9 +11,11 @@ from sonagi.locale import text
 
 COMMANDS = {
     "completion": "sonagi.cli.completion",
+    "explain": "sonagi.cli.explain",
     "hit": "sonagi.cli.hit",
     "new": "sonagi.cli.new",
     "plan": "sonagi.cli.plan",
+    "report": "sonagi.cli.report",
     "run": "sonagi.cli.run",
     "runs": "sonagi.cli.runs",
     "schema": "sonagi.cli.schema",

@@ -57,6 +57,12 @@ def all_answered(evidence: Evidence) -> bool | None:
     return None if receiving is None else receiving.low > 0
 
 
+def none_reached_it(evidence: Evidence) -> bool:
+    """Whether no request came as far as the server: what that does with one is not in this run."""
+    refused = counted(evidence, FailureKind.REFUSED).value
+    return nothing_sent(evidence) or bool(refused and refused == evidence.requests)
+
+
 def nothing_sent(evidence: Evidence) -> bool:
     """Whether all failed before a byte left or came: refused, or never resolved. For a bare summary."""
     sent, received, longest = evidence.sent, evidence.received, evidence.trend(DURATION).max

@@ -22,8 +22,7 @@ _CODES: dict[int, FailureKind] = {
     **dict.fromkeys(range(1600, 1702), FailureKind.PROTOCOL),
 }
 _TEXTS = tuple(
-    (kind, re.compile(pattern,
-    re.IGNORECASE))
+    (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
         (FailureKind.REFUSED, r"connection refused|ConnectionRefused|ECONNREFUSED|actively refused"),
         (
@@ -50,38 +49,18 @@ _TEXTS = tuple(
         (FailureKind.TIMEOUT, r"timeout|timed out|deadline exceeded"),
         (
             FailureKind.RESET,
-           
-            r"connection
-           
-            reset|ConnectionReset|ECONNRESET|broken
-   
-    
-     
-      
-       
-        
-         
-          
-           
-   
-    
-     
-      
-       
-        
-         
-          
-           
-            pipe|\bEOF\b|RemoteDisconnected|NoHttpResponse" r"|failed to respond|ConnectionAborted|server closed|closed the connection|socket hang up", ), (FailureKind.PROTOCOL, r"malformed|http2:|GOAWAY|stream error|BadStatusLine|ProtocolException"),
+            r"connection reset|ConnectionReset|ECONNRESET|broken pipe|\bEOF\b|RemoteDisconnected"
+            r"|NoHttpResponse"
+            r"|failed to respond|ConnectionAborted|server closed|closed the connection|socket hang up",
+        ),
+        (FailureKind.PROTOCOL, r"malformed|http2:|GOAWAY|stream error|BadStatusLine|ProtocolException"),
     )
 )
-_STATUS =
-re.compile(
+_STATUS = re.compile(
     r"\b([45]\d\d) (?:Client|Server) Error|(?:status|code)\D{0,20}\b([45]\d\d)\b", re.IGNORECASE
 )
-_URL = re.compile(r"\b\w{2,10} \"?https?://[^\s\"']+\"?:?
-?|https?://[^\s\"')]+") _ADDRESS
-= re.compile(r"\[?[\da-fA-F:.]*[\d\]]:\d{2,5}(?:->\S+?:\d{2,5})?")
+_URL = re.compile(r"\b\w{2,10} \"?https?://[^\s\"']+\"?:? ?|https?://[^\s\"')]+")
+_ADDRESS = re.compile(r"\[?[\da-fA-F:.]*[\d\]]:\d{2,5}(?:->\S+?:\d{2,5})?")
 
 
 def of_code(code: int, status: int, text: str = "") -> FailureKind:

@@ -89,8 +89,7 @@ def _requests(body: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _size(method: str, arguments: list[str], scope: Scope) -> float | None:
-    """Bytes of a request as Go writes it, but for the line that names k6; None where its text doesn't
-    tell."""
+    """Bytes of a request as Go writes it, but for the line that names k6; None where its text tells none."""
     url = scope.text(arguments[0]) if arguments else None
     if url is None:
         return None

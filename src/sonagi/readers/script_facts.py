@@ -87,8 +87,7 @@ def _fits(evidence: Evidence, visit: Visit, agent: int) -> bool:
 
 
 def _could_be(evidence: Evidence, size: float) -> bool:
-    """Whether so long a request may have been sent by this run: all of them are no less than what went
-    out."""
+    """Whether so long a request may have been sent by this run: together no less than what was sent."""
     sent, requests = evidence.sent, evidence.requests
     return sent is None or not requests or sent.low <= requests * size * (1 + TOLERANCE)
 

@@ -35,11 +35,15 @@ class Source:
         except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise ReadProblem("readers.unreadable", path=path, reason=reason) from None
-        self._file = raw
-        head = self._read(HEAD)
-        if head.startswith(_GZIP):
-            self._file = gzip.GzipFile(fileobj=io.BufferedReader(_Again(head, self._file)))  # type: ignore[assignment]
+        self._raw = self._file = raw
+        try:
             head = self._read(HEAD)
+            if head.startswith(_GZIP):
+                self._file = gzip.GzipFile(fileobj=io.BufferedReader(_Again(head, self._file)))  # type: ignore[assignment]
+                head = self._read(HEAD)
+        except ReadProblem:
+            self.close()
+            raise
         self._decoder = _wide_decoder(head)
         self.head = self._narrow(head).removeprefix(codecs.BOM_UTF8)
 
@@ -84,6 +88,7 @@ class Source:
         """Give the file back; standard input stays open."""
         if self.path != STDIN:
             self._file.close()
+            self._raw.close()
 
     def chunks(self) -> Iterator[bytes]:
         """Its bytes, some at a time. Can be asked for once, instead of lines."""

@@ -56,7 +56,7 @@ MESSAGES = {
     "cli.completion": "let the Tab key complete commands and flags",
     "cli.completion_help": 'Print what SHELL reads to complete commands and flags: put `eval "$(sonagi completion bash)"` into ~/.bashrc, the same with zsh into ~/.zshrc; for fish, save it as ~/.config/fish/completions/sonagi.fish.',
     "cli.schema": "the config file as a JSON Schema, for editors",
-    "cli.schema_help": "Print a JSON Schema of what may stand in sonagi.toml. Save it as sonagi.schema.json and begin sonagi.toml with `#:schema ./sonagi.schema.json`: editors then complete and check it.",
+    "cli.schema_help": "Print a JSON Schema of what may stand in sonagi.toml, or of what `sonagi explain --format json` prints (findings). Save it as sonagi.schema.json and begin sonagi.toml with `#:schema ./sonagi.schema.json`: editors then complete and check it.",
     "cli.hit": "make one request again and again, without a script",
     "cli.hit_help": "Ask URL again and again from many connections at once, and show what was measured. No script; the "
     "loop runs in the core.",
@@ -109,4 +109,14 @@ MESSAGES = {
     "cli.store_folder": "the folder where runs are kept",
     "cli.as_json": "as JSON, for programs",
     "cli.show_full": "every part of a request, a block for each scenario",
+    "cli.explain": "say what a run means: what broke, when, why, what next",
+    "cli.explain_help": "Say what broke in a run, when, why, and what to do next, with the evidence. RUN is one that was kept (`sonagi runs`), last the latest, FILE another tool's result: k6's text or JSON, CSV, a write-up in Markdown, Locust's statistics, JMeter's JTL; - is standard input.",
+    "cli.explain_log": "what the server wrote, as further evidence; may be repeated",
+    "cli.explain_script": "the test's script, as further evidence",
+    "cli.explain_format": "text, json (`sonagi schema findings` describes it) or markdown",
+    "cli.explain_lang": "the language of the answer",
+    "cli.report": "write runs up as a document",
+    "cli.report_help": "Write one or more runs up in Markdown: a page for whoever decides, then run by run the conditions, what was measured, the log, what it means, what next. Runs are named as for `sonagi explain`.",
+    "cli.report_output": "where it goes (default: standard output)",
+    "cli.report_title": "its title",
 }

@@ -16,6 +16,7 @@ MESSAGES = {
     "findings.action": "Do",
     "findings.against": "Against",
     "findings.rival": "Or else",
+    "findings.unseen": "not seen",
     "findings.proof": "Proof",
     "findings.voids": "Void",
     "findings.more": "{count} more: sonagi explain last",

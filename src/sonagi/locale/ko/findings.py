@@ -16,6 +16,7 @@ MESSAGES = {
     "findings.action": "할 일",
     "findings.against": "반증",
     "findings.rival": "다른 가능성",
+    "findings.unseen": "보지 못한 것",
     "findings.proof": "증거",
     "findings.voids": "쓸 수 없는 수치",
     "findings.more": "{count}건 더 있습니다: sonagi explain last",

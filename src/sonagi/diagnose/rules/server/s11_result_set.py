@@ -4,6 +4,7 @@ What follows is loud: memory errors, a pool without connections, timeouts, a ser
 answer itself is quiet, and the same at one user. A larger pool lets more such answers in at a time.
 """
 
+from sonagi.diagnose.anatomy import none_reached_it
 from sonagi.diagnose.confidence import cap, weigh
 from sonagi.diagnose.signs.answers import Heavy, LargeAnswer, fitting, heavy, large_answer
 from sonagi.diagnose.signs.harm import Harm, harm
@@ -28,6 +29,8 @@ RIVALS = (Rival("S09", Said("memory.s11_or_s09")), Rival("S25", Said("memory.s11
 
 def look(evidence: Evidence) -> Finding | None:
     """Answers that are known to be large, else requests that take megabytes of memory each, else a guess."""
+    if none_reached_it(evidence):
+        return None
     hurt, large = harm(evidence), large_answer(evidence)
     if large is not None:
         return _large(evidence, large, hurt)

@@ -7,6 +7,7 @@ are sent does not. A generator that is merely busy is no finding: its own delays
 from dataclasses import dataclass
 
 from sonagi.diagnose import pacing
+from sonagi.diagnose.anatomy import none_reached_it
 from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Finding, Proof, Role, Said, Verdict
 from sonagi.model.quantity import Quantity
@@ -37,6 +38,8 @@ class Delay:
 
 def look(evidence: Evidence) -> Finding | None:
     """By the generator's own clock where there is one, by arithmetic for other tools' runs."""
+    if none_reached_it(evidence):
+        return None  # beside no answer any delay is long, and nothing was measured
     delay = _delay(evidence)
     if delay is None:
         return _by_accounts(evidence)
