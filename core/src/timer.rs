@@ -21,6 +21,8 @@ pub enum Due {
     Frame,
     /// Look whether user code's loop is blocked.
     Watch,
+    /// Go on counting the items of long bodies.
+    Count,
 }
 
 #[derive(Default)]

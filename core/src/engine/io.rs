@@ -1,5 +1,8 @@
 //! The I/O thread's state, and its turns.
 
+/// Between two slices of long bodies that are counted: one of them takes 40 µs.
+const COUNT_EACH: Nanos = clock::MILLISECOND / 4;
+
 use super::channel::Channel;
 use super::flight::{Cause, Completion, Flight, Order, Outcome, Request, Token};
 use super::frames::{self, Frames};
@@ -15,7 +18,7 @@ use super::stream::{Act, Stream, StreamId, Streaming};
 use super::users::Users;
 use super::websocket;
 use crate::clock::{self, Nanos};
-use crate::evidence::Failed;
+use crate::evidence::{Answer, Failed};
 use crate::http::stamps::Stamps;
 use crate::http::target::{name_of, Target};
 use crate::net::connection::Wire;
@@ -142,6 +145,11 @@ impl Io {
                 }
                 Due::Frame => frames::tick(self, now),
                 Due::Watch => frames::watch(self, now),
+                Due::Count => {
+                    if self.http.borrow_mut().count() {
+                        self.at(now + COUNT_EACH, Due::Count);
+                    }
+                }
             }
         }
     }
@@ -272,6 +280,22 @@ impl Io {
     pub fn note_failed(&self, tags: TagsId, failed: &Failed<'_>) {
         let interner = lock(&self.shared.interner);
         self.http.borrow_mut().note_failed(tags, failed, &interner);
+    }
+
+    /// What the exchange that was recorded last was answered. Long bodies are counted between other work.
+    pub fn note_answer(&self, answer: &Answer<'_>) {
+        let mut http = self.http.borrow_mut();
+        let was_counting = http.is_counting();
+        http.note_answer(answer);
+        if !was_counting && http.is_counting() {
+            self.at(clock::now() + COUNT_EACH, Due::Count);
+        }
+    }
+
+    /// What has come of an answer that will never be whole.
+    pub fn note_part(&self, tags: TagsId, answer: &Answer<'_>) {
+        let interner = lock(&self.shared.interner);
+        self.http.borrow_mut().note_part(tags, answer, &interner);
     }
 
     /// The generator's own delay before a request: asked by user code, taken here.

@@ -1,7 +1,7 @@
 //! One exchange becomes k6's HTTP metrics under one set of tags.
 
 use crate::clock;
-use crate::evidence::{Failed, Failures, NameId, Names};
+use crate::evidence::{Answer, AnswerId, Answers, Failed, Failures, NameId, Names};
 use crate::http::stamps::Timings;
 use crate::stats::{builtin, Interner, MetricId, Recorder, SeriesId, TagsId};
 use rustc_hash::FxHashMap;
@@ -68,6 +68,7 @@ const ROWS: usize = 64;
 
 struct Exchanges {
     name: NameId,
+    answers: AnswerId,
     expected: bool,
     series: HttpSeries,
     rows: Vec<Row>,
@@ -82,6 +83,7 @@ pub struct HttpRecorder {
     last: Option<(Key, usize)>,
     names: Names,
     failures: Failures,
+    answers: Answers,
 }
 
 impl HttpRecorder {
@@ -132,10 +134,33 @@ impl HttpRecorder {
         self.failures.note(name, failed);
     }
 
+    /// What the exchange that was recorded last was answered.
+    pub fn note_answer(&mut self, answer: &Answer<'_>) {
+        if let Some((_, place)) = self.last {
+            self.answers.note(self.exchanges[place].answers, answer);
+        }
+    }
+
+    /// What has come of an answer to a request that failed in the middle of it.
+    pub fn note_part(&mut self, tags: TagsId, answer: &Answer<'_>, interner: &Interner) {
+        let id = self.answers.open(self.names.of(tags, || interner), answer.status);
+        self.answers.note(id, answer);
+    }
+
+    /// Whether long bodies wait for their items to be counted.
+    pub fn is_counting(&self) -> bool {
+        self.answers.is_counting()
+    }
+
+    /// Count for a moment; false when nothing is left to count.
+    pub fn count(&mut self) -> bool {
+        self.answers.count()
+    }
+
     /// What was noted of exchanges since the last time: kinds of notes and their JSON.
     pub fn take_notes(&mut self) -> Vec<(String, String)> {
-        let failures = self.failures.take(&self.names);
-        failures.map(|failures| ("failures".to_owned(), failures)).into_iter().collect()
+        let kinds = [("failures", self.failures.take(&self.names)), ("answers", self.answers.take(&self.names))];
+        kinds.into_iter().filter_map(|(kind, json)| json.map(|json| (kind.to_owned(), json))).collect()
     }
 
     /// The recorder, with all that was recorded.
@@ -175,7 +200,8 @@ impl HttpRecorder {
             trends: TRENDS.map(series),
         };
         let name = self.names.of(key.tags, || &*interner);
-        self.exchanges.push(Exchanges { name, expected: key.expected, series, rows: Vec::new() });
+        let answers = self.answers.open(name, key.status);
+        self.exchanges.push(Exchanges { name, answers, expected: key.expected, series, rows: Vec::new() });
         let place = self.exchanges.len() - 1;
         self.places.insert(key, place);
         place

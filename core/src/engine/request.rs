@@ -9,7 +9,7 @@ use super::io::Io;
 use super::record::{is_expected, HttpSample};
 use super::stream::{Piece, Streaming};
 use crate::clock::{self, Nanos};
-use crate::evidence::{Carrier, Failed};
+use crate::evidence::{self, Answer, Carrier, Failed};
 use crate::http::body::Body;
 use crate::http::decode;
 use crate::http::exchange::{exchange, is_redirect, Exchanged, Sending};
@@ -210,6 +210,15 @@ fn answered(io: &Io, request: &Request, target: &Target, flight: &Flight, messag
     }
     let challenged = challenged(io, request, target, flight, message.status, &raw[..message.head_length]);
     let (timings, last_byte) = succeed(io, flight, message.status, message.minor);
+    let kept = !settings.discard_bodies && message.body_bytes > 0;
+    let bytes = &raw[message.head_length..];
+    io.note_answer(&Answer {
+        status: message.status,
+        bytes: message.body_bytes,
+        announced: None,
+        whole: true,
+        body: kept.then_some(evidence::Body { bytes, length: bytes.len() as u64 }),
+    });
     if message.status >= 400 && !challenged {
         io.note_refusal(flight.tags.get(), message.status, &raw[message.head_length..]);
     }
@@ -266,12 +275,23 @@ fn begun(io: &Io, request: &Request, target: &Target, flight: &Flight, reader: &
     })
 }
 
+/// Note what has come of an answer that will never be whole.
+fn note_part(io: &Io, flight: &Flight) {
+    let Some(part) = flight.progress.unfinished.take() else { return };
+    let length = part.announced.unwrap_or(part.bytes);
+    let body = evidence::Body { bytes: &part.beginning, length };
+    let (status, bytes, announced) = (part.status, part.bytes, part.announced);
+    let body = (!part.beginning.is_empty()).then_some(body);
+    io.note_part(flight.tags.get(), &Answer { status, bytes, announced, whole: false, body });
+}
+
 /// Record an exchange that failed now.
 pub fn fail(io: &Io, flight: &Flight, failure: Failure) -> Box<Outcome> {
     let now = clock::now();
     let stamps = flight.progress.stamps.get();
     let timings = stamps.timings(now);
     let (sent, received) = flight.progress.traffic.get();
+    note_part(io, flight);
     let failed = Failed::without_answer(&failure, stamps.first_byte > 0);
     io.record(&HttpSample {
         tags: flight.tags.get(),

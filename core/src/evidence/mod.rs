@@ -3,10 +3,18 @@
 //! Told once a second in the notes of a frame, in constant memory. It opens no socket and reads no
 //! clock; why it keeps what it keeps, and what that costs: docs/decisions/0008-evidence-of-exchanges.md.
 
+mod answers;
+mod bodies;
+mod counting;
 pub mod failures;
+mod fingerprint;
+mod items;
 pub mod kind;
 mod names;
+mod sampler;
+mod secrets;
 
+pub use answers::{Answer, AnswerId, Answers, Body};
 pub use failures::{Carrier, Failed, Failures};
 pub use kind::FailureKind;
 pub use names::{NameId, Names};

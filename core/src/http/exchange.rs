@@ -107,6 +107,9 @@ pub async fn exchange(
             };
             return Ok(Exchanged::Head { reader, ended });
         }
+        if read == Reading::More && reader.has_head() {
+            progress.comes(&reader);
+        }
         if let Reading::Done { leftover } = read {
             let behind = if reader.status == 101 { leftover } else { 0 };
             let rest = wire.input.borrow()[count - behind..count].to_vec();

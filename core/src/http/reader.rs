@@ -47,6 +47,8 @@ pub struct Reader {
     pub encoded: bool,
     pub has_cookies: bool,
     pub body_bytes: u64,
+    /// Its Content-Length.
+    pub announced: Option<u64>,
     complete: bool,
 }
 
@@ -81,6 +83,7 @@ impl Reader {
             encoded: false,
             has_cookies: false,
             body_bytes: 0,
+            announced: None,
             complete: false,
         }
     }
@@ -191,6 +194,11 @@ impl Reader {
         &self.raw[..self.head_length]
     }
 
+    /// What has come of the body and is kept.
+    pub fn body(&self) -> &[u8] {
+        &self.raw[self.head_length..]
+    }
+
     /// Take what has come of the body since it was last taken.
     pub fn take_body(&mut self) -> Vec<u8> {
         self.raw.split_off(self.head_length)
@@ -268,6 +276,7 @@ impl Reader {
                 _ => {}
             }
         }
+        self.announced = length;
         let bodiless = self.expect.head || matches!(self.status, 100..=199 | 204 | 304);
         self.framing = match (bodiless, coded, chunked, length) {
             (true, ..) => Framing::None,

@@ -1,8 +1,9 @@
 //! The times of one exchange, and k6's timings out of them.
 
 use crate::clock::{ms, Nanos};
+use crate::http::reader::Reader;
 use crate::net::failure::Phase;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 /// Monotonic nanoseconds; 0 where a phase did not happen.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,7 +28,24 @@ pub struct Progress {
     pub phase: Cell<Phase>,
     /// Bytes of the socket: sent, received.
     pub traffic: Cell<(u64, u64)>,
+    /// An answer whose head has come, while its body has not: what is known of it if that never comes.
+    pub unfinished: RefCell<Option<Box<Unfinished>>>,
 }
+
+/// A part of an answer.
+#[derive(Debug)]
+pub struct Unfinished {
+    pub status: u16,
+    /// Its Content-Length.
+    pub announced: Option<u64>,
+    /// Of the body, so far.
+    pub bytes: u64,
+    /// The beginning of the body.
+    pub beginning: Vec<u8>,
+}
+
+/// So much of a body's beginning is kept until it is whole.
+const BEGINNING: usize = 32 * 1024;
 
 impl Progress {
     pub fn new(asked: Nanos, taken: Nanos) -> Self {
@@ -35,6 +53,22 @@ impl Progress {
             stamps: Cell::new(Stamps { asked, taken, ..Stamps::default() }),
             phase: Cell::new(Phase::Prepare),
             traffic: Cell::new((0, 0)),
+            unfinished: RefCell::new(None),
+        }
+    }
+
+    /// More of an answer has come, and it is not whole yet.
+    pub fn comes(&self, reader: &Reader) {
+        let mut unfinished = self.unfinished.borrow_mut();
+        let part = unfinished.get_or_insert_with(|| {
+            let (status, announced) = (reader.status, reader.announced);
+            Box::new(Unfinished { status, announced, bytes: 0, beginning: Vec::new() })
+        });
+        part.bytes = reader.body_bytes;
+        let known = part.beginning.len();
+        if known < BEGINNING {
+            let body = reader.body();
+            part.beginning.extend_from_slice(&body[known.min(body.len())..body.len().min(BEGINNING)]);
         }
     }
 
@@ -43,6 +77,7 @@ impl Progress {
         self.stamps.set(Stamps { asked: taken, taken, ..Stamps::default() });
         self.phase.set(Phase::Prepare);
         self.traffic.set((0, 0));
+        self.unfinished.take();
     }
 
     pub fn stamp(&self, change: impl FnOnce(&mut Stamps)) {

@@ -41,6 +41,7 @@ FLAGS = {"vus": "--connections", "iterations": "--requests", "duration": "--dura
 @option("--keep-going", is_flag=True)
 @option("--store", metavar="DIR")
 @option("--no-store", is_flag=True)
+@option("--watch", multiple=True, metavar="auto|none|host|pid:…|port:…|name:…|file:…|http://…")
 def command(
     url: str,
     connections: str | None,
@@ -56,6 +57,7 @@ def command(
     keep_going: bool,
     store: str | None,
     no_store: bool,
+    watch: tuple[str, ...],
     **made: Any,
 ) -> int:
     """Hit a URL; the exit code is that of `sonagi run`."""
@@ -84,6 +86,7 @@ def command(
             watcher=Live(color=not no_color, quiet=quiet),
             outputs=outputs.samples,
             store=kept_in(store, no_store),
+            watch=watch or ("auto",),
         )
     except PlanError as error:
         outputs.discard()

@@ -43,6 +43,7 @@ WIDE = 200
 @option("--show-options", is_flag=True)
 @option("--store", metavar="DIR")
 @option("--no-store", is_flag=True)
+@option("--watch", multiple=True, metavar="auto|none|host|pid:…|port:…|name:…|file:…|http://…")
 def command(
     script: str,
     summary_export: str | None,
@@ -55,6 +56,7 @@ def command(
     show_options: bool,
     store: str | None,
     no_store: bool,
+    watch: tuple[str, ...],
     **load: Any,
 ) -> int:
     """Run a script; the exit code is k6's."""
@@ -84,6 +86,7 @@ def command(
             outputs=outputs.samples,
             helm=keys,
             store=kept_in(store, no_store),
+            watch=watch or ("auto",),
         )
     except (PlanError, ScriptProblem) as error:
         outputs.discard()

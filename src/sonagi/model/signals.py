@@ -70,6 +70,8 @@ SIGNALS: dict[str, Unit] = {
     "process.restarts": "count",
     "process.listen_queue": "count",  # connections that wait to be accepted, and how many may
     "process.listen_backlog": "count",
+    "process.listening": "plain",  # 1 or 0: whether its port is open
+    "log.bytes": "B",  # that its logs grew by
     # What the server says of itself (Prometheus).
     "pool.active": "count",
     "pool.max": "count",

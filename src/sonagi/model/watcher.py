@@ -1,7 +1,7 @@
 """Who watches a run while it goes on, and what is shown to them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sonagi.model.result import Notice, ScenarioInfo
@@ -20,6 +20,8 @@ class LiveSample:
     requests_per_second: float
     p95_ms: float | None
     failed_share: float
+    server: Mapping[str, float] = field(default_factory=dict)
+    """What the probes saw last: signals by name."""
     held: bool = False
     """No iterations begin, because somebody asked for a pause."""
 

@@ -46,6 +46,7 @@ class Log:
         except OSError as error:
             self._tell(seen, note("unseen.log_unreadable", path=self.path, reason=error.strerror or error))
             return
+        seen.signals["log.bytes"] = seen.signals.get("log.bytes", 0.0) + grown.size
         if grown.rotated:
             seen.happened("log_rotated", self.path.name, self.name)
         if grown.left_out:

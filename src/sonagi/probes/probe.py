@@ -30,8 +30,9 @@ class Seen:
 class Probe(Protocol):
     """Looks once a second, always in one thread. What it raises silences it, and is told."""
 
-    name: str
-    """For events and troubles: "host", "process 4711", a file's path, a URL without its password."""
+    @property
+    def name(self) -> str:
+        """For events and troubles: "host", "port:8080", a file's path, a URL without its password."""
 
     def look(self, seen: Seen) -> None:
         """Add what is seen now. Rates need a look before."""

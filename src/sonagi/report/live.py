@@ -1,6 +1,7 @@
 """What is shown while a run goes on: a block that is redrawn in a terminal, plain lines elsewhere."""
 
 import sys
+from collections.abc import Mapping
 from typing import TextIO
 
 from rich.console import Console
@@ -51,6 +52,44 @@ def status(sample: LiveSample) -> str:
     )
 
 
+def server(signals: Mapping[str, float]) -> str:
+    """What is seen of the server's side, in a line; "" when that is nothing."""
+    parts = [_cpu(signals), _memory(signals), _network(signals), _pool(signals)]
+    seen = " · ".join(filter(None, parts))
+    return text("report.server", parts=seen) if seen else ""
+
+
+def _cpu(signals: Mapping[str, float]) -> str:
+    """Of the cores that the process may use; of the host's where no process is watched."""
+    used, cores = signals.get("process.cpu"), signals.get("process.cores") or 1.0
+    share = used / cores if used is not None else signals.get("host.cpu")
+    return "" if share is None else text("report.server_cpu", cpu=f"{share * 100:.0f} %")
+
+
+def _memory(signals: Mapping[str, float]) -> str:
+    used, limit = signals.get("process.rss"), signals.get("process.memory_limit")
+    if used is None:
+        return ""
+    if limit is None:
+        return text("report.server_rss", used=fmt.size(used))
+    return text("report.server_memory", used=fmt.size(used), limit=fmt.size(limit))
+
+
+def _network(signals: Mapping[str, float]) -> str:
+    rates = [signals[name] for name in ("host.net_in", "host.net_out") if name in signals]
+    return text("report.server_network", rate=f"{fmt.size(max(rates))}/s") if rates else ""
+
+
+def _pool(signals: Mapping[str, float]) -> str:
+    if "pool.active" not in signals or "pool.max" not in signals:
+        return ""
+    values = {"active": f"{signals['pool.active']:.0f}", "most": f"{signals['pool.max']:.0f}"}
+    waiting = signals.get("pool.pending", 0.0)
+    if not waiting:
+        return text("report.server_pool", **values)
+    return text("report.server_waiting", **values, waiting=f"{waiting:.0f}")
+
+
 def progress(scenario: ScenarioInfo, sample: LiveSample) -> float:
     """How far a scenario has come, 0 to 1: by time, or by iterations where that is farther."""
     shares = [0.0]
@@ -97,13 +136,16 @@ class Live:
             self.block.update(Text(self._block(sample)), refresh=True)
         elif sample.elapsed - self.told >= EVERY:
             self.told = sample.elapsed
-            self._print(f"{self._clock(sample)}  {status(sample)}")
+            self._print(
+                " · ".join(filter(None, [f"{self._clock(sample)}  {status(sample)}", server(sample.server)]))
+            )
 
     def _block(self, sample: LiveSample) -> str:
         """A bar for each scenario, and below them what is true of all."""
         names = max(cells.width(scenario.name) for scenario in self.scenarios)
         lines = [self._bar(scenario, sample, min(names, NAME)) for scenario in self.scenarios]
         told = [f"{self._clock(sample)}  {status(sample)}"]
+        told += filter(None, [server(sample.server)])
         told += [text("report.held")] if sample.held else []
         told += [text("report.keys")] if self.keys else []
         room = self.console.width - 2

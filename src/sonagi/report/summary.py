@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator
 
 from sonagi.locale import text
 from sonagi.model.result import Result
-from sonagi.report import cells, findings
+from sonagi.report import cells, findings, unseen
 from sonagi.report import format as fmt
 from sonagi.report.cells import Paint, Style
 from sonagi.report.failures import failures
 from sonagi.report.metrics import Line, aligned, observed, sections, too_few
 
 ROOM = 30
+UNSEEN = 3
+"""Things that could not be watched; `sonagi explain` has all."""
 MOST_READABLE = 120
 """Columns of prose; longer lines are hard to follow."""
 
@@ -234,8 +236,10 @@ def _measurement(result: Result, paint: Paint, width: int) -> Iterator[str]:
 
 def _findings(result: Result, paint: Paint, width: int) -> Iterator[str]:
     """What the run means: three findings at most, and what nobody looked at."""
-    if result.diagnosis is None or not result.diagnosis.findings:
-        return
-    yield _title("findings", paint)
     room = min(width, MOST_READABLE) - 4
-    yield from (f"    {line}" for line in findings.brief(result.diagnosis, room, paint))
+    if result.diagnosis is not None and result.diagnosis.findings:
+        yield _title("findings", paint)
+        yield from (f"    {line}" for line in findings.brief(result.diagnosis, room, paint))
+    for told in unseen.told(result.evidence)[:UNSEEN] if result.evidence is not None else ():
+        for line in cells.wrapped(f"{text('findings.unseen')}: {told}", room, "  "):
+            yield f"  {paint(line, Style.FAINT)}"

@@ -22,6 +22,8 @@ from sonagi.plan.layers import Layer
 from sonagi.plan.options import Options
 from sonagi.plan.plan import Plan
 from sonagi.plan.problems import PlanError
+from sonagi.probes.asked import Asked, asked
+from sonagi.probes.lookout import Lookout
 from sonagi.run.conduct import Conductor
 from sonagi.run.limits import allow_descriptors, unread_pem
 from sonagi.run.local import InProcess, LocalProcesses
@@ -29,6 +31,7 @@ from sonagi.run.samples import SampleOutput
 from sonagi.run.steering import Helm
 from sonagi.run.watching import Probing
 from sonagi.store.begin import begin_recording
+from sonagi.store.folder import default_folder
 from sonagi.store.index import enter
 from sonagi.store.recording import Recording
 
@@ -71,7 +74,8 @@ def run(
     above: Sequence[Layer] = (),
     outputs: Sequence[SampleOutput] = (),
     helm: Helm | None = None,
-    store: str | os.PathLike[str] | None = None,
+    store: str | os.PathLike[str] | bool | None = None,
+    watch: Sequence[str] = (),
 ) -> Result:
     """Run a load test and give its result.
 
@@ -79,9 +83,11 @@ def run(
     runs in this one (`workers=0`). The other arguments win over the script's own `options`; a bare
     number of `duration` is seconds. `below` and `above` are layers of options under and over the
     script's own, as the command has them; `outputs` get each sample, `helm` steers the run, `store` is a
-    folder that keeps it for later. Raises PlanError for what was asked wrongly and ScriptProblem for a
-    script that cannot be loaded; a failed run is a result, see `Result.exit_code`.
+    folder that keeps it for later (True: the usual one), `watch` what to watch of the server, as `--watch`
+    has it. Raises PlanError for what was asked wrongly and ScriptProblem for a script that cannot be loaded;
+    a failed run is a result, see `Result.exit_code`.
     """
+    watched = asked(watch)
     given = {
         "vus": vus,
         "duration": duration,
@@ -100,7 +106,8 @@ def run(
         watcher or Silent(),
         outputs,
         helm,
-        None if store is None else Path(store),
+        kept_in(store),
+        watched,
     )
     if not _a_loop_runs():
         return asyncio.run(job.go())
@@ -138,8 +145,10 @@ class _Job:
         outputs: Sequence[SampleOutput],
         helm: Helm | None,
         store: Path | None,
+        watched: Sequence[Asked],
     ) -> None:
         self.store = store
+        self.watched = watched
         self.script = script
         self.options = options
         self.layers = layers
@@ -183,6 +192,7 @@ class _Job:
             helm=self.helm,
             recording=recording,
             store=self.store,
+            probes=probing(self.watched, crew),
         )
 
     def _plan(self) -> tuple[LoadedScript, Plan]:
@@ -225,6 +235,20 @@ def _facts(loaded: LoadedScript, plan: Plan) -> ScriptFacts:
     names = {name for scenario in plan.scenarios for name in scenario.functions}
     pauses = {least_seconds(loaded.functions[name]) for name in names if name in loaded.functions}
     return ScriptFacts(think=pauses.pop() or None if len(pauses) == 1 else None)
+
+
+def kept_in(store: str | os.PathLike[str] | bool | None) -> Path | None:
+    """The folder that keeps a run; None where nothing shall be kept."""
+    if store is None or store is False:
+        return None
+    return default_folder(os.environ) if store is True else Path(store)
+
+
+def probing(watched: Sequence[Asked], crew: "Workers") -> Probing | None:
+    """Who looks at the server's side; None where nobody is asked to."""
+    if not watched or Asked("none") in watched:
+        return None
+    return Lookout(watched, lambda: crew.pids)
 
 
 async def carry_out(

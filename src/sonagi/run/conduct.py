@@ -200,7 +200,8 @@ class Conductor:
                 self.workers.kill()
                 raise Failed(text("run.killed"), EXIT_OTHER)
             if message.kind == "F":
-                self.watcher.second(pace.sample(time.monotonic() - began, held=self.held))
+                elapsed, server = time.monotonic() - began, self.recording.watched.latest
+                self.watcher.second(pace.sample(elapsed, held=self.held, server=server))
                 self._look_at_target()
             elif message.kind == "Z":
                 ended.add(message.worker)

@@ -17,7 +17,8 @@ from sonagi.plan.network import without_user
 from sonagi.plan.options import Options
 from sonagi.plan.plan import Plan
 from sonagi.plan.problems import PlanError, Problem
-from sonagi.run.api import Silent, carry_out
+from sonagi.probes.asked import Asked, asked
+from sonagi.run.api import Silent, carry_out, kept_in, probing
 from sonagi.run.limits import allow_descriptors
 from sonagi.run.local import LocalProcesses
 from sonagi.run.samples import SampleOutput
@@ -38,15 +39,16 @@ def hit(
     keep_going: bool = False,
     watcher: Watcher | None = None,
     outputs: Sequence[SampleOutput] = (),
-    store: str | os.PathLike[str] | None = None,
+    store: str | os.PathLike[str] | bool | None = None,
+    watch: Sequence[str] = (),
 ) -> Result:
     """Ask `url` from `connections` users at once (CONNECTIONS when nothing is said, and no more than there
     are requests), for `duration` (10 s) or `requests` times. `request` are keywords of http.request
     (method, headers, content, auth, timeout), `options` those of Options; `outputs` get each sample, `store`
-    is a folder that keeps the run. Raises PlanError."""
+    is a folder that keeps the run, `watch` as for `sonagi.run`. Raises PlanError."""
+    watched = asked(watch)
     plan = plan_of(url, connections, duration, requests, request or {}, options or {})
-    folder = None if store is None else Path(store)
-    return asyncio.run(_go(plan, watcher or Silent(), keep_going, outputs, folder))
+    return asyncio.run(_go(plan, watcher or Silent(), keep_going, outputs, kept_in(store), watched))
 
 
 def plan_of(
@@ -80,12 +82,24 @@ def plan_of(
 
 
 async def _go(
-    plan: Plan, watcher: Watcher, keep_going: bool, outputs: Sequence[SampleOutput], store: Path | None
+    plan: Plan,
+    watcher: Watcher,
+    keep_going: bool,
+    outputs: Sequence[SampleOutput],
+    store: Path | None,
+    watched: Sequence[Asked],
 ) -> Result:
     allow_descriptors(plan.vus)
     recording = begin_recording(plan, store)
     crew = LocalProcesses(1)
     await crew.start()
     return await carry_out(
-        plan, crew, watcher, keep_going=keep_going, outputs=outputs, recording=recording, store=store
+        plan,
+        crew,
+        watcher,
+        keep_going=keep_going,
+        outputs=outputs,
+        recording=recording,
+        store=store,
+        probes=probing(watched, crew),
     )

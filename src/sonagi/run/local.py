@@ -72,6 +72,10 @@ class LocalProcesses:
         self.processes: list[asyncio.subprocess.Process] = []
         self.readers: list[asyncio.Task[None]] = []
 
+    @property
+    def pids(self) -> list[int]:
+        return [process.pid for process in self.processes]
+
     async def start(self) -> None:
         for worker in range(self.count):
             ours, theirs = socket.socketpair()
@@ -154,6 +158,10 @@ class InProcess:
     """One worker as a task on this loop: for debuggers and notebooks."""
 
     count = 1
+
+    @property
+    def pids(self) -> list[int]:
+        return [os.getpid()]
 
     def __init__(self, script: LoadedScript | None = None) -> None:
         self.script = script

@@ -1,5 +1,7 @@
 """Each second of a run, as it is shown while the run goes on."""
 
+from collections.abc import Mapping
+
 from sonagi.model.watcher import LiveSample
 from sonagi.plan.plan import Plan
 from sonagi.store.ledger import Ledger
@@ -16,8 +18,11 @@ class Pace:
         self.iterations_total = None if None in asked else sum(filter(None, asked))
         self.before = (0.0, 0.0)
 
-    def sample(self, elapsed: float, *, held: bool = False) -> LiveSample:
-        """Now, `elapsed` seconds after the start of load; `held` while no iterations begin."""
+    def sample(
+        self, elapsed: float, *, held: bool = False, server: Mapping[str, float] | None = None
+    ) -> LiveSample:
+        """Now, `elapsed` seconds after the start of load; `held` while no iterations begin, `server` are the
+        latest signals of its side."""
         totals = self.ledger.totals
         requests = totals.counter("http_reqs") or 0.0
         then, counted = self.before
@@ -38,5 +43,6 @@ class Pace:
                 name: int(totals.counter("iterations", {"scenario": name}) or 0) for name in self.scenarios
             },
             failed_share=failed[0] / failed[1] if failed and failed[1] else 0.0,
+            server=dict(server or {}),
             held=held,
         )

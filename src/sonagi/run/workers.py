@@ -20,6 +20,10 @@ class Workers(Protocol):
 
     count: int
 
+    @property
+    def pids(self) -> Sequence[int]:
+        """Processes on this machine that make load, as far as they have started."""
+
     async def start(self) -> None:
         """Begin to exist; may be called before there is a plan, to save time."""
 

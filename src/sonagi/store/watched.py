@@ -68,12 +68,15 @@ class Watched:
     def __init__(self) -> None:
         self.senses: set[Sense] = set()
         self.unseen: list[str] = []
+        self.latest: dict[str, float] = {}
+        """What each signal was when it was last seen."""
         self._tracks: dict[str, Track] = {}
         self._events: list[Event] = []
         self._lines: dict[tuple[str, str, str], _Lines] = {}
 
     def hear(self, sight: Sight) -> None:
         """Take a sight, no earlier than the one before."""
+        self.latest.update(sight.signals)
         for name, value in sight.signals.items():
             self._tracks.setdefault(name, Track()).add(sight.at, value)
             sense = SENSES.get(name.partition(".")[0])

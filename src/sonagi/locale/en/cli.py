@@ -119,4 +119,6 @@ MESSAGES = {
     "cli.report_help": "Write one or more runs up in Markdown: a page for whoever decides, then run by run the conditions, what was measured, the log, what it means, what next. Runs are named as for `sonagi explain`.",
     "cli.report_output": "where it goes (default: standard output)",
     "cli.report_title": "its title",
+    "cli.run_watch": "what to watch besides: auto (default: the server, where it is on this machine), none, host, pid:N, port:N, name:TEXT, file:LOG, http://…/metrics; may be repeated",
+    "cli.hit_watch": "what to watch besides: auto (default: the server, where it is on this machine), none, host, pid:N, port:N, name:TEXT, file:LOG, http://…/metrics; may be repeated",
 }

@@ -78,4 +78,10 @@ MESSAGES = {
     "plan.pem_without": "there is no {marker} in it",
     "plan.env": '"{value}" is no variable; write NAME=value',
     "plan.store": "{path} cannot keep this run: {reason}. --store DIR names another folder, --no-store keeps nothing",
+    "plan.watch": '"{value}" is nothing to watch; there are {valid}',
+    "plan.watch_near": '"{value}" is nothing to watch; did you mean {near}?',
+    "plan.watch_empty": '"{value}" does not say which one',
+    "plan.watch_number": '"{value}" names no {kind}: write a number, such as {kind}:8080',
+    "plan.watch_url": '"{value}" is no URL: write http://HOST:PORT/metrics',
+    "plan.watch_none": "none means to watch nothing, and cannot stand beside {others}",
 }

@@ -47,4 +47,11 @@ MESSAGES = {
     "report.keys": "p pause · + and - users · q end",
     "report.held": "paused: no iteration begins until p is pressed again",
     "report.kept": "kept as {run}: sonagi show {run}",
+    "report.server": "server  {parts}",
+    "report.server_cpu": "cpu {cpu}",
+    "report.server_memory": "mem {used}/{limit}",
+    "report.server_rss": "mem {used}",
+    "report.server_network": "net {rate}",
+    "report.server_pool": "pool {active}/{most}",
+    "report.server_waiting": "pool {active}/{most} +{waiting}",
 }

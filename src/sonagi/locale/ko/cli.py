@@ -118,4 +118,6 @@ MESSAGES = {
     "cli.report_help": "하나 이상의 실행을 마크다운 문서로 씁니다. 먼저 결정하는 사람을 위한 한 쪽, 그다음 실행마다 조건, 측정값, 로그, 뜻, 다음 단계가 이어집니다. 실행을 가리키는 방법은 `sonagi explain`과 같습니다.",
     "cli.report_output": "저장할 파일(기본: 표준 출력)",
     "cli.report_title": "제목",
+    "cli.run_watch": "함께 지켜볼 것: auto(기본: 이 장비에 있는 서버), none, host, pid:N, port:N, name:글자, file:로그, http://…/metrics. 여러 번 쓸 수 있음",
+    "cli.hit_watch": "함께 지켜볼 것: auto(기본: 이 장비에 있는 서버), none, host, pid:N, port:N, name:글자, file:로그, http://…/metrics. 여러 번 쓸 수 있음",
 }

@@ -78,4 +78,10 @@ MESSAGES = {
     "plan.pem_without": "안에 {marker:이/가} 없습니다",
     "plan.env": '"{value}": 변수가 아닙니다. NAME=value 꼴로 쓰세요',
     "plan.store": "{path}에 이 실행을 보관할 수 없습니다: {reason}. --store DIR로 다른 폴더를 고르거나 --no-store로 보관하지 않을 수 있습니다",
+    "plan.watch": '"{value}": 지켜볼 수 있는 것이 아닙니다. 쓸 수 있는 것: {valid}',
+    "plan.watch_near": '"{value}" 대신 혹시 {near}인가요?',
+    "plan.watch_empty": '"{value}"에 무엇인지가 빠졌습니다',
+    "plan.watch_number": '"{value}"에는 숫자를 쓰세요. 예: {kind}:8080',
+    "plan.watch_url": '"{value}": URL이 아닙니다. http://HOST:PORT/metrics처럼 쓰세요',
+    "plan.watch_none": "none은 아무것도 지켜보지 않는다는 뜻이므로 {others:와/과} 함께 쓸 수 없습니다",
 }

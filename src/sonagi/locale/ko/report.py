@@ -47,4 +47,11 @@ MESSAGES = {
     "report.keys": "p 일시정지 · + - 사용자 수 · q 끝내기",
     "report.held": "일시정지 중: p를 다시 누를 때까지 새 반복을 시작하지 않습니다",
     "report.kept": "보관된 이름 {run}: sonagi show {run}",
+    "report.server": "서버  {parts}",
+    "report.server_cpu": "cpu {cpu}",
+    "report.server_memory": "메모리 {used}/{limit}",
+    "report.server_rss": "메모리 {used}",
+    "report.server_network": "네트워크 {rate}",
+    "report.server_pool": "풀 {active}/{most}",
+    "report.server_waiting": "풀 {active}/{most} +{waiting}",
 }

@@ -1,0 +1,115 @@
+"""Looks at everything that is watched once a second, in a thread of its own."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from sonagi.model.sight import Sight
+from sonagi.model.unseen import note
+from sonagi.probes.asked import Asked
+from sonagi.probes.discovery import Discovery
+from sonagi.probes.endpoint import Endpoint
+from sonagi.probes.host import Host
+from sonagi.probes.log import Log
+from sonagi.probes.probe import Probe, Seen
+from sonagi.probes.process import Process
+
+SEARCHING = 0.1
+"""Seconds between two looks for where the load goes, until that is known: what the server was like before it
+had anything to do is worth having."""
+STEPPED = 0.5
+"""Seconds by which wall and monotonic clock must part to be told: a leap, not a correction."""
+
+
+class Lookout:
+    """All probes of a run. `workers` gives the processes that make its load; `interval` is in seconds."""
+
+    def __init__(
+        self, asked: Sequence[Asked], workers: Callable[[], Iterable[int]], *, interval: float = 1.0
+    ) -> None:
+        self.interval = interval
+        self.discovery = Discovery(workers) if Asked("auto") in asked else None
+        self.probes = probes_for(asked, workers)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._go, name="lookout", daemon=True)
+        self._on_sight: Callable[[Sight], None] = lambda _: None
+        self._offset: float | None = None
+
+    def start(self, on_sight: Callable[[Sight], None]) -> None:
+        """Begin to look; `on_sight` is called from this lookout's thread."""
+        self._on_sight = on_sight
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look once more, and end."""
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    def _go(self) -> None:
+        due = time.monotonic()
+        while not self._stop.is_set():
+            if self._discover() or time.monotonic() >= due:
+                self.look()
+                due = time.monotonic() + self.interval
+            searching = self.discovery is not None and not self.discovery.found
+            left = max(due - time.monotonic(), 0.0)
+            self._stop.wait(min(left, SEARCHING * self.interval) if searching else left)
+        self.look(last=True)
+        for probe in self.probes:
+            probe.close()
+        if self.discovery is not None:
+            self.discovery.close()
+
+    def look(self, *, last: bool = False) -> None:
+        """One look, handed over. A probe that raises is silenced and told; the others go on."""
+        seen = Seen(time.monotonic(), time.time())
+        self._compare_clocks(seen)
+        for probe in list(self.probes):
+            try:
+                if last and isinstance(probe, Log):
+                    probe.finish(seen)
+                else:
+                    probe.look(seen)
+            except Exception as error:  # noqa: BLE001 (whatever it is, the run goes on)
+                self.probes.remove(probe)
+                seen.unseen.append(note("unseen.probe_failed", name=probe.name, reason=repr(error)))
+        if self.discovery is not None:
+            seen.unseen += self.discovery.unseen
+            self.discovery.unseen.clear()
+            if last and not self.discovery.found:
+                seen.unseen.append(note("unseen.target_none"))
+        self._on_sight(seen.sight())
+
+    def _discover(self) -> bool:
+        if self.discovery is None:
+            return False
+        known = {probe.name for probe in self.probes}
+        new = [probe for probe in self.discovery.look() if probe.name not in known]
+        self.probes += new
+        return bool(new)
+
+    def _compare_clocks(self, seen: Seen) -> None:
+        offset = seen.wall - seen.at
+        if self._offset is not None and abs(offset - self._offset) > STEPPED:
+            seen.happened("clock_step", f"{offset - self._offset:+.1f}", "host")
+        self._offset = offset
+
+
+def probes_for(asked: Sequence[Asked], workers: Callable[[], Iterable[int]]) -> list[Probe]:
+    """A probe for each thing that was named; the host with whatever else lives on it."""
+    probes: list[Probe] = []
+    processes = 0
+    for one in asked:
+        if one.kind in ("pid", "port", "name"):
+            suffix = f"|{one.kind}:{one.value}" if processes else ""
+            probes.append(Process(one, suffix, frozenset({os.getpid(), *workers()})))
+            processes += 1
+        elif one.kind == "file":
+            probes.append(Log(Path(one.value)))
+        elif one.kind in ("http", "https"):
+            probes.append(Endpoint(one.value))
+    if Asked("host") in asked or processes:
+        probes.insert(0, Host(loopback=True))
+    return probes
