@@ -1,10 +1,10 @@
-# make demo · make test · make check · make bench · make fidelity · make wheel
+# make demo · make test · make check · make bench · make fidelity · make gauntlet · make wheel
 #
 # Needs git, Python 3.11 or newer with venv, a C compiler, cargo and make. All else goes into .venv, by itself,
 # the first time it is needed; a stamp in .venv/stamps says what is there, so that a second run starts at once.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fidelity wheel valgrind format setup clean
+.PHONY: help demo test check bench fidelity gauntlet wheel valgrind format setup clean
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -25,7 +25,7 @@ unexport PYTHONHOME PYTHONPATH
 help: ## what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
 
-demo: $(STAMPS)/core ## a load test of the concert service: 100 users, about 20 seconds
+demo: $(STAMPS)/core ## four loads on the concert service, and what they mean: about 40 seconds
 	$(BIN)/python examples/concert/demo.py
 
 test: $(STAMPS)/core $(STAMPS)/dev ## the core's tests and all others (no root, no services needed)
@@ -50,6 +50,9 @@ bench: $(STAMPS)/core $(STAMPS)/dev ## CPU per request beside wrk, hey, Locust a
 
 fidelity: $(STAMPS)/core $(STAMPS)/dev ## percentiles beside what the server really took
 	$(BIN)/python benchmarks/fidelity.py
+
+gauntlet: $(STAMPS)/core $(STAMPS)/dev ## real faults, and how often the diagnosis is right (root, nginx, PostgreSQL; 25 minutes)
+	$(BIN)/python tests/gauntlet/run.py --record
 
 wheel: $(STAMPS)/env ## an abi3 wheel in dist/: whoever installs it needs no cargo
 	$(BIN)/maturin build --release $(LOCKED) --out dist

@@ -56,31 +56,24 @@ FOUR = (
 
 
 @contextmanager
-def concert_service(flags: tuple[str, ...], log: Path) -> Iterator[subprocess.Popen[str]]:
-    """A service that has begun to start, and is stopped at the end, whatever happens."""
-    command = [sys.executable, str(HERE / "serve.py"), "--port", "0", "--with-parent", "--log", str(log)]
+def concert_service(flags: tuple[str, ...], folder: Path, number: int) -> Iterator[subprocess.Popen[str]]:
+    """A service that has begun to start, and is ended at the end, whatever happens."""
+    own = ("--log", str(folder / f"service-{number}.log"), "--database", str(folder / f"service-{number}.db"))
+    command = [sys.executable, str(HERE / "serve.py"), "--port", "0", "--with-parent", *own, *flags]
     # A session of its own: Ctrl-C is for the load test, which then reports about a service that still runs.
     service = subprocess.Popen(
-        [*command, *flags],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
         yield service
     finally:
-        stop(service)
+        end(service)
 
 
-def stop(service: subprocess.Popen[str]) -> None:
-    """End a service; one that is busy with a million rows is not asked twice."""
-    service.terminate()
-    try:
-        service.wait(timeout=3)
-    except subprocess.TimeoutExpired:
-        service.kill()
-        service.wait()
+def end(service: subprocess.Popen[str]) -> None:
+    """At once: one that is busy with a million rows hears no request, and all it has is in our folder."""
+    service.kill()
+    service.wait()
 
 
 def address_of(service: subprocess.Popen[str]) -> str:
@@ -128,14 +121,14 @@ def main() -> int:
         folder = Path(open_until_the_end.enter_context(tempfile.TemporaryDirectory(prefix="concert-")))
         # All start now: filling the databases takes seconds, and nothing is measured yet.
         services = [
-            open_until_the_end.enter_context(concert_service(load.flags, folder / f"service-{at}.log"))
-            for at, load in enumerate(FOUR, 1)
+            open_until_the_end.enter_context(concert_service(load.flags, folder, number))
+            for number, load in enumerate(FOUR, 1)
         ]
         addresses = [address_of(service) for service in services]
         chapters = []
         for load, service, address in zip(FOUR, services, addresses, strict=True):
             chapters.append(tell(load, address, asked.seconds))
-            stop(service)
+            end(service)
     print()
     columns = min(shutil.get_terminal_size((110, 24)).columns, 120)
     for line in render(chapters, columns, Paint(sys.stdout.isatty())):

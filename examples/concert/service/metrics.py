@@ -46,8 +46,9 @@ class Metrics:
     def _gauge(self, name: str, what: str) -> Gauge:
         return Gauge(name, what, registry=self.registry)
 
-    def show(self, _request: Request) -> Response:
-        """`GET /metrics`"""
+    async def show(self, _request: Request) -> Response:
+        """`GET /metrics`, answered by the loop: in the pool of threads it would wait behind what it is to
+        show."""
         return Response(written(self.registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -37,7 +37,7 @@ def weight(evidence: Evidence, explained: float) -> float:
 
 def scope(failures: Iterable[Failures]) -> str:
     """The kind of request that failed, when it was one; else "" for all."""
-    titles = {f"{one.method} {one.name}".strip() for one in failures}
+    titles = {one.title for one in failures}
     return titles.pop() if len(titles) == 1 else ""
 
 

@@ -10,6 +10,10 @@ from sonagi.model.finding import Diagnosis, Finding, Role, Verdict
 
 LEAST = 0.2
 """What is less likely is not said."""
+SURE = 0.5
+"""From here on a cause is claimed."""
+MOSTLY = 0.5
+"""Share of what went wrong from which on a cause explains the run."""
 INVALID_CAP = 0.3
 """Most that a finding about the server may claim when the measurement is not to be believed."""
 TOO_CLOSE = 0.15
@@ -29,7 +33,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 def arrange(found: Iterable[Finding]) -> Diagnosis:
     """The causal order of findings, and the verdict that they make."""
     findings = [finding for finding in found if finding.confidence >= LEAST]
-    sure = [finding for finding in findings if finding.confidence >= 0.5]
+    sure = [finding for finding in findings if finding.confidence >= SURE]
     verdict = max((finding.verdict for finding in sure), key=_SEVERITY.__getitem__, default=Verdict.VALID)
     reasons = tuple(finding.cause for finding in sure if finding.verdict is not Verdict.VALID)
     if verdict is Verdict.INVALID:
@@ -71,11 +75,14 @@ def _consequences(cause: Finding, among: list[Finding]) -> set[str]:
     return reached
 
 
-def _rank(finding: Finding) -> tuple[float, float, float]:
-    """What voids everything comes first, then by how much is explained how surely."""
-    voids_all = float(finding.verdict is Verdict.INVALID and finding.confidence >= 0.5)
+def _rank(finding: Finding) -> tuple[bool, bool, float, float]:
+    """What voids everything comes first, then what is at the root of most that went wrong, then by how much
+    is explained how surely."""
+    sure = finding.confidence >= SURE
+    voids_all = sure and finding.verdict is Verdict.INVALID
+    at_the_root = sure and finding.role is Role.ROOT and finding.weight >= MOSTLY
     explained = finding.confidence * (0.1 + 0.9 * finding.weight)
-    return (voids_all, explained - 0.3 * _ORDER[finding.role], finding.confidence)
+    return (voids_all, at_the_root, explained - 0.3 * _ORDER[finding.role], finding.confidence)
 
 
 def _undecided(findings: list[Finding]) -> tuple[str, ...]:

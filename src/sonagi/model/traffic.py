@@ -53,6 +53,11 @@ class Answers:
     bodies: tuple[Body, ...] = ()
     """The most frequent ones, most frequent first."""
 
+    @property
+    def title(self) -> str:
+        """`GET /concerts/`"""
+        return called(self.method, self.name)
+
 
 class FailureKind(StrEnum):
     """Where and how an exchange failed."""
@@ -93,6 +98,16 @@ class Failures:
     age: Trend = Trend()
     sample: str = ""
 
+    @property
+    def title(self) -> str:
+        """`GET /concerts/`"""
+        return called(self.method, self.name)
+
+
+def called(method: str, name: str) -> str:
+    """How a kind of request is called: `GET /concerts/`, without the server, which a reader knows."""
+    return f"{method} {without_origin(name)}".strip()
+
 
 def without_origin(name: str) -> str:
     """The path of a URL; other names as they are."""
@@ -112,8 +127,8 @@ class Endpoint:
 
     @property
     def title(self) -> str:
-        """`GET /concerts/`: without the server, which a reader knows."""
-        return f"{self.method} {without_origin(self.name)}".strip()
+        """`GET /concerts/`"""
+        return called(self.method, self.name)
 
 
 @dataclass(frozen=True, slots=True)

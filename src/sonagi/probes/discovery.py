@@ -24,6 +24,8 @@ from sonagi.probes.sockets import is_own, peers
 PATHS = ("/metrics", "/actuator/prometheus")
 PORTS, LOGS = 3, 4
 """Of a test that goes to more, those that come first are watched."""
+TRIES, PATIENCE = 3, 1.5
+"""A server that has just got a load may not answer at once. Seconds."""
 WRITES = os.O_WRONLY | os.O_RDWR
 LOOKS = 3
 """Looks at a process before it is said that it has no log open."""
@@ -105,7 +107,8 @@ class Discovery:
 def metrics_of(address: str, port: int) -> str | None:
     """Where a server on this machine answers with metrics, if anywhere."""
     host = f"[{address}]" if ":" in address else address
-    return next((url for path in PATHS if answers(url := f"http://{host}:{port}{path}", 2.0)), None)
+    urls = [f"http://{host}:{port}{path}" for path in PATHS]
+    return next((url for _ in range(TRIES) for url in urls if answers(url, PATIENCE)), None)
 
 
 def logs(pid: int) -> list[Path]:

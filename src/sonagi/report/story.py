@@ -71,11 +71,15 @@ def measurement(chapters: Sequence[Chapter], columns: int, paint: Paint) -> Iter
 
 
 def telling(chapters: Iterable[Chapter]) -> list[tuple[Chapter, Finding]]:
-    """What is no consequence, of all runs: root causes first, then what is sure and weighs most."""
-    found = [(chapter, finding) for chapter in chapters for finding in findings.telling(chapter.diagnosis)]
-    return sorted(
-        found, key=lambda one: (one[1].role is not Role.ROOT, -one[1].confidence * (0.1 + one[1].weight))
-    )
+    """What is no consequence, of all runs: first what each run leads with, root causes before others; then
+    what else there is."""
+    found = [
+        (place, chapter, finding)
+        for chapter in chapters
+        for place, finding in enumerate(findings.telling(chapter.diagnosis))
+    ]
+    found.sort(key=lambda one: (one[0], one[2].role is not Role.ROOT, -one[2].confidence * one[2].weight))
+    return [(chapter, finding) for _, chapter, finding in found]
 
 
 def proven(finding: Finding, chapter: Chapter, chapters: Iterable[Chapter]) -> str:

@@ -1,15 +1,20 @@
 """What was heard of a run becomes evidence."""
 
+from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING
 
 from sonagi.model.evidence import Evidence, Sense
 from sonagi.model.quantity import Reading
+from sonagi.model.traffic import FailureKind, Failures
 from sonagi.store import numbers
 from sonagi.store.loads import loads
 
 if TYPE_CHECKING:
     from sonagi.store.recording import Recording
+
+TIMED_OUT = 1050
+"""k6's error code for a request that ran out of time."""
 
 
 def gathered(recording: "Recording") -> Evidence:
@@ -25,6 +30,7 @@ def gathered(recording: "Recording") -> Evidence:
     seconds = _load_seconds(recording)
     # The last second of load is a shorter one.
     most = inf if recording.ended is None or seconds is None else seconds
+    failures = traffic.failures(ledger.samples, most)
     return Evidence(
         source=recording.source,
         tool="sonagi",
@@ -49,7 +55,7 @@ def gathered(recording: "Recording") -> Evidence:
         warnings=tuple(recording.warnings),
         endpoints=numbers.endpoints(totals, kinds, percents),
         answers=traffic.answers(),
-        failures=traffic.failures(ledger.samples, most),
+        failures=failures,
         connects=traffic.connects,
         reused=traffic.reused,
         exceptions=tuple(
@@ -66,10 +72,22 @@ def gathered(recording: "Recording") -> Evidence:
         script=recording.about.script,
         stamps=ending.stamps if ending else "",
         settings={"keep_alive": "off" if plan.http.no_connection_reuse else "on"},
-        timeout=plan.http.timeout,
+        timeout=_timeout(failures, plan.http.timeout),
         connect_timeout=plan.http.connect_timeout,
         unseen=tuple(watched.unseen),
     )
+
+
+def _timeout(failures: Sequence[Failures], planned: float) -> float:
+    """Seconds that requests were given: a script may give each its own, which those that ran out of it
+    show."""
+    kinds = (FailureKind.TIMEOUT, FailureKind.CUT_OFF)
+    late = [one for one in failures if one.kind in kinds and one.code == TIMED_OUT and one.duration.med]
+    if not late:
+        return planned
+    most = max(late, key=lambda one: one.count)
+    shown = most.duration.med
+    return round(shown.value / 1000, 1) if shown is not None else planned
 
 
 def _senses(recording: "Recording") -> frozenset[Sense]:

@@ -83,7 +83,7 @@ def _largest(evidence: Evidence, prefix: str) -> LargeAnswer | None:
     if not large:
         return None
     worst = max(large, key=lambda one: _size(one)[0])
-    name = f"{worst.method} {worst.name}".strip()
+    name = worst.title
     size, field = _size(worst)
     items = max((body.items or 0 for body in worst.bodies), default=0)
     rows = Quantity(items, "count", f"max({prefix}answers[{name}].items)") if items else None

@@ -99,7 +99,7 @@ def _given_up(evidence: Evidence, hurt: Harm) -> Finding | None:
         Said("database.s07_action"),
         weight=count / max(hurt.requests, 1),
         onset=failures.by_second.first_at(bool),
-        scope=f"{failures.method} {failures.name}".strip(),
+        scope=failures.title,
         against=unseen(evidence, "metrics", "log"),
         rivals=(*WHY, Rival("S20", Said("database.s07_or_s20"))),
         explains=FOLLOWS,

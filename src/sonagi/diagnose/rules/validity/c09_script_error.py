@@ -11,7 +11,7 @@ from dataclasses import replace
 from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Finding, Proof, Rival, Role, Said, Verdict
 from sonagi.model.quantity import Quantity
-from sonagi.model.traffic import FailureKind
+from sonagi.model.traffic import FailureKind, called
 
 CAUSE = "C09"
 TOLD, HURTS, ALL = 0.01, 0.05, 0.9
@@ -108,7 +108,7 @@ def _refused(evidence: Evidence) -> Iterator[Finding]:
             continue
         share = count / (evidence.requests or total)
         values = {
-            "request": f"{method} {name}",
+            "request": called(method, name),
             "status": str(status),
             "count": Quantity(count, "count", "failures.count"),
             "total": Quantity(total, "count", "endpoint.requests"),
@@ -116,7 +116,7 @@ def _refused(evidence: Evidence) -> Iterator[Finding]:
         proof = Proof(Said("validity.c09_always", values), "client")
         action = ACTIONS.get(status, "validity.c09_action_request")
         title = Said("validity.c09_title_refused", values)
-        yield _finding(share, 0.9, title, [proof], action, f"{method} {name}")
+        yield _finding(share, 0.9, title, [proof], action, called(method, name))
 
 
 def _checks(evidence: Evidence) -> Iterator[Finding]:

@@ -51,7 +51,7 @@ def look(evidence: Evidence) -> Finding | None:
         return None
     worst = max(found, key=lambda wrong: wrong.count)
     values = {
-        "request": f"{worst.answers.method} {worst.answers.name}",
+        "request": worst.answers.title,
         "count": Quantity(worst.count, "count", "sum(bodies.count)"),
         "answers": Quantity(worst.answers.count, "count", "answers.count"),
         "status": str(worst.answers.status),
@@ -66,7 +66,7 @@ def look(evidence: Evidence) -> Finding | None:
         (Proof(Said("validity.c10_body", values), "client"), *_contrast(worst), *_of_checks(evidence)),
         Said("validity.c10_action", values),
         weight=max(share, 0.1),
-        scope=f"{worst.answers.method} {worst.answers.name}",
+        scope=worst.answers.title,
         voids=("http_req_failed", "http_req_duration", "checks"),
         verdict=_verdict(share, worst.sign),
     )

@@ -43,7 +43,7 @@ def _one_answer(evidence: Evidence) -> Finding | None:
         if not same or "{" not in answers.name or answers.count < MANY or not 200 <= answers.status < 300:
             continue
         values = {
-            "request": f"{answers.method} {answers.name}",
+            "request": answers.title,
             "count": Quantity(answers.count, "count", "answers.count"),
             "bytes": Quantity(most.value if most else 0.0, "B", "answers.sizes.max"),
         }
