@@ -59,7 +59,7 @@ def hit(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_as_many_requests_as_asked_for_over_as_many_connections(url: str, tmp_path: Path) -> None:
     export = tmp_path / "out.json"
-    done = hit(f"{url}/", "-n", "200", "-c", "7", "--summary-export", str(export))
+    done = hit(f"{url}/", "-n", "200", "-c", "7", "--watch", "none", "--summary-export", str(export))
     assert done.returncode == 0, done.stderr
     metrics = json.loads(export.read_text())["metrics"]
     assert metrics["http_reqs"]["values"]["count"] == metrics["iterations"]["values"]["count"] == 200

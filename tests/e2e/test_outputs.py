@@ -82,7 +82,7 @@ def test_an_output_that_cannot_be_is_said_before_the_run(tmp_path: Path, flag: s
 def test_a_disk_that_is_full_at_the_end_is_told_and_the_summary_is_shown(tmp_path: Path) -> None:
     (tmp_path / "t.py").write_text("async def default():\n    pass\n")
     (tmp_path / "result.json").write_text("before")
-    flags = "--iterations 1 --quiet --no-color --summary-export result.json"
+    flags = "--iterations 1 --quiet --no-color --no-store --summary-export result.json"
     # A limit of 1 KiB a file stands for the full disk.
     line = f"ulimit -f 1; exec {sys.executable} -m sonagi run t.py {flags}"
     done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)

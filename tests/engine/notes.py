@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from sonagi._core import Totals
-from sonagi.run.ledger import Ledger
+from sonagi.store.recording import Recording
 
 
 class Notes:
@@ -29,11 +29,11 @@ class Notes:
 @contextmanager
 def heard() -> Iterator[Notes]:
     """All notes that reach a coordinator of this process."""
-    notes, merge = Notes(), Ledger.merge
+    notes, hear = Notes(), Recording.frame
 
-    def listen(ledger: Ledger, frame: bytes) -> None:
+    def listen(recording: Recording, frame: bytes) -> None:
         notes.all += [(kind, json.loads(payload)) for kind, payload in Totals().merge(frame).notes]
-        merge(ledger, frame)
+        hear(recording, frame)
 
-    with patch.object(Ledger, "merge", listen):
+    with patch.object(Recording, "frame", listen):
         yield notes

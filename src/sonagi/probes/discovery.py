@@ -107,8 +107,13 @@ class Discovery:
 def metrics_of(address: str, port: int) -> str | None:
     """Where a server on this machine answers with metrics, if anywhere."""
     host = f"[{address}]" if ":" in address else address
-    urls = [f"http://{host}:{port}{path}" for path in PATHS]
-    return next((url for _ in range(TRIES) for url in urls if answers(url, PATIENCE)), None)
+    for path in PATHS:
+        url = f"http://{host}:{port}{path}"
+        # Asked again only where nothing answered: a server that says no is left in peace.
+        known = next((said for _ in range(TRIES) if (said := answers(url, PATIENCE)) is not None), None)
+        if known:
+            return url
+    return None
 
 
 def logs(pid: int) -> list[Path]:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
-from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit, urlunsplit
@@ -121,8 +120,11 @@ class Endpoint:
             seen.unseen.append(why)
 
 
-def answers(url: str, timeout: float = 0.5) -> bool:
-    """Whether there are metrics at `url`; asked once, for `--watch auto`."""
-    with suppress(OSError, NoMetrics, ValueError):
+def answers(url: str, timeout: float = 0.5) -> bool | None:
+    """Whether there are metrics at `url`; None when nothing answered in time. For `--watch auto`."""
+    try:
         return bool(fetch(url, timeout))
-    return False
+    except NoMetrics:
+        return False
+    except (OSError, ValueError):
+        return None
