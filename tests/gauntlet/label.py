@@ -10,6 +10,8 @@ class Label:
     """`primary` is "" for a healthy run. Causes in `accepted` are parents of it, at half credit."""
 
     primary: str
+    equal: frozenset[str] = frozenset()
+    """Causes that are as much what was made: of a fault of two parts, the other one."""
     accepted: frozenset[str] = frozenset()
     contributing: frozenset[str] = frozenset()
     symptoms: frozenset[str] = frozenset()

@@ -139,7 +139,12 @@ IN_ONE_SERVICE = (
     ),
     Scenario(
         "G03",
-        Label("C07", contributing=frozenset({"C06", "C16", "C17"}), forbidden=SERVER_BLAMED),
+        Label(
+            "C07",
+            equal=frozenset({"C06"}),
+            contributing=frozenset({"C16", "C17"}),
+            forbidden=SERVER_BLAMED,
+        ),
         goal_out_of_reach,
         lambda e: (e.dropped or 0) > 0,
     ),

@@ -47,7 +47,7 @@ def score(
     """`evidence`: how many cited numbers were found right and wrong when they were computed again."""
     leading = _leading(diagnosis)
     sure = [finding for finding in diagnosis.findings if finding.confidence >= SURE]
-    right = {label.primary, *label.accepted, *label.contributing, *label.symptoms} - {""}
+    right = {label.primary, *label.equal, *label.accepted, *label.contributing, *label.symptoms} - {""}
     false = sum(
         2 if finding.cause in label.forbidden else 1
         for finding in sure
@@ -95,7 +95,7 @@ def _credit(leading: Finding | None, label: Label) -> float:
         return 0.0 if leading is not None and leading.confidence >= SURE else 1.0
     if leading is None:
         return 0.0
-    if leading.cause == label.primary:
+    if leading.cause == label.primary or leading.cause in label.equal:
         return 1.0
     if leading.cause in label.accepted:
         return 0.5

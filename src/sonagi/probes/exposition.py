@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 _SAMPLE = re.compile(
     r"([a-zA-Z_:][a-zA-Z0-9_:]*)"
-    r"(?:\{(.*)\})?"
+    r'(?:\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\})?'
     r"[ \t]+([-+]?(?:\d[\d.eE+-]*|\.\d[\d.eE+-]*|Inf|NaN|inf|nan))"
     r"(?:[ \t]+\S+)?(?:[ \t]+#.*)?[ \t]*"
 )
