@@ -73,7 +73,10 @@ def test_a_clock_that_jumps_is_an_event(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_host_is_watched_with_whatever_lives_on_it(tmp_path: Path) -> None:
     def names(*written: str) -> list[str]:
-        return [probe.name for probe in probes_for(asked(written), lambda: ())]
+        probes = probes_for(asked(written), lambda: ())
+        for probe in probes:
+            probe.close()
+        return [probe.name for probe in probes]
 
     assert names("port:1", "file:/x.log") == ["host", "port:1", "file:/x.log"]
     assert names("http://user:secret@h/metrics") == ["http://h/metrics"]
