@@ -100,7 +100,7 @@ def leak(rng: random.Random, folder: Path) -> Iterator[Ready]:
             "vus": rng.randint(80, 120),
             "think": 1.0,
         }
-        yield Ready(asked | {"seconds": 40}, ("auto", f"file:{log}"))
+        yield Ready(asked | {"seconds": 100}, ("auto", f"file:{log}"))
 
 
 @contextmanager
