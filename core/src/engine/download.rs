@@ -1,10 +1,11 @@
 //! A body that is taken piece by piece and never kept whole.
 
+use super::ending::{fail, succeed};
 use super::flight::{Completion, Flight};
 use super::io::Io;
-use super::request::{fail, succeed};
 use super::stream::{Act, End, Flow, Piece, Stream, StreamId};
 use crate::clock;
+use crate::evidence::Answer;
 use crate::http::exchange::read_on;
 use crate::http::reader::Reader;
 use crate::http::target::Origin;
@@ -31,6 +32,9 @@ struct Download {
     flight: Rc<Flight>,
     status: u16,
     minor: u8,
+    announced: Option<u64>,
+    /// Of the body, so far.
+    bytes: Cell<u64>,
     recorded: Cell<bool>,
     cut: Cell<bool>,
     waker: RefCell<Option<Waker>>,
@@ -43,17 +47,20 @@ pub async fn carry_on(io: Rc<Io>, user: u32, flight: Rc<Flight>, mut begun: Box<
         flight: flight.clone(),
         status: begun.reader.status,
         minor: begun.reader.minor(),
+        announced: begun.reader.announced,
+        bytes: Cell::new(begun.reader.body_bytes),
         recorded: Cell::new(false),
         cut: Cell::new(false),
         waker: RefCell::default(),
     });
     io.begin_stream(user, id, download.clone());
-    let ended = download.unless_cut(read(&io, &flight, &mut begun)).await;
-    let Begun { origin, mut connection, .. } = *begun;
+    let ended = download.unless_cut(read(&io, &download, &mut begun)).await;
+    let Begun { origin, mut connection, reader, .. } = *begun;
     let mut end = End::default();
     match ended {
         Some(Err(failure)) => {
             end.failure = Some(failure.clone());
+            flight.progress.unfinished.replace(Some(Box::new(reader)));
             fail(&io, &flight, failure);
         }
         Some(Ok(reusable)) => {
@@ -69,20 +76,22 @@ pub async fn carry_on(io: Rc<Io>, user: u32, flight: Rc<Flight>, mut begun: Box<
     io.complete(Completion::Piece { stream: id, piece: Piece::End(Box::new(end)), at: clock::now() });
 }
 
-async fn read(io: &Io, flight: &Flight, begun: &mut Begun) -> Result<bool, Failure> {
+async fn read(io: &Io, download: &Download, begun: &mut Begun) -> Result<bool, Failure> {
+    let progress = &download.flight.progress;
     let Begun { id, flow, connection, reader, ended, .. } = begun;
     loop {
         let body = reader.take_body();
         if !body.is_empty() {
             flow.arrive(body.len());
-            let at = flight.progress.stamps.get().last_byte;
+            let at = progress.stamps.get().last_byte;
             io.complete(Completion::Piece { stream: *id, piece: Piece::Bytes(body), at });
         }
         if let Some(reusable) = ended {
             return Ok(*reusable);
         }
         poll_fn(|_| if flow.may_arrive() { Poll::Ready(()) } else { Poll::Pending }).await;
-        *ended = read_on(connection, io.wire(), &flight.progress, reader).await?;
+        *ended = read_on(connection, io.wire(), progress, reader).await?;
+        download.bytes.set(reader.body_bytes);
     }
 }
 
@@ -90,7 +99,9 @@ impl Download {
     /// It came to its end, or what user code wanted of it has come: that is no failure.
     fn record(&self, io: &Io) {
         if !self.recorded.replace(true) {
-            succeed(io, &self.flight, self.status, self.minor);
+            let (status, bytes, announced) = (self.status, self.bytes.get(), self.announced);
+            let answer = Answer { status, bytes, announced, whole: true, body: None };
+            succeed(io, &self.flight, &answer, self.minor);
         }
     }
 

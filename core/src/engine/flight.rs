@@ -11,6 +11,7 @@ use crate::http::stamps::{Progress, Timings};
 use crate::http::target::Target;
 use crate::net::failure::Failure;
 use crate::stats::TagsId;
+use bytes::Bytes;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::sync::Arc;
@@ -122,7 +123,7 @@ pub struct Outcome {
     pub status: u16,
     pub minor: u8,
     /// The raw head, and behind it the body.
-    pub raw: Vec<u8>,
+    pub raw: Bytes,
     pub head_length: usize,
     pub failure: Option<Box<Failure>>,
     pub timings: Timings,

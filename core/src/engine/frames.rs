@@ -62,7 +62,7 @@ pub fn watch(io: &Io, now: Nanos) {
 
 /// Load begins at `at`: from there on a second of it is a frame, and what was before has one of its own.
 pub fn restart(io: &Io, at: Nanos) {
-    send(io);
+    send(io, true);
     let due = at + SECOND;
     io.frames().due.set(due);
     io.at(due, Due::Frame);
@@ -74,7 +74,7 @@ pub fn tick(io: &Io, now: Nanos) {
         return; // one that was due before load began
     }
     io.users().close_ended_connections();
-    send(io);
+    send(io, false);
     let frames = io.frames();
     // From the due time, not from now: frames do not drift.
     let mut next = frames.due.get() + SECOND;
@@ -99,14 +99,14 @@ fn send_samples(io: &Io) {
     }
 }
 
-/// Send a frame, and before it the samples that it sums up.
-pub fn send(io: &Io) {
+/// Send a frame, and before it the samples that it sums up. `last`: nothing may wait for the next one.
+pub fn send(io: &Io, last: bool) {
     send_samples(io);
     let frames = io.frames();
     let shared = io.shared();
     let mut notes = shared.take_notes();
     notes.extend(own_notes(io));
-    notes.extend(io.http_recorder().take_notes());
+    notes.extend(io.http_recorder().take_notes(last));
     let head = frame::Head {
         worker: io.worker(),
         sequence: frames.sequence.replace(frames.sequence.get() + 1),

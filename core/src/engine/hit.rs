@@ -1,8 +1,9 @@
 //! One request again and again by many users, without user code between: `sonagi hit`.
 
+use super::ending::{fail, note_part};
 use super::flight::{Cause, Completion, Flight, Request, Token};
 use super::io::Io;
-use super::request::{fail, follow};
+use super::request::follow;
 use crate::clock::{self, Nanos, MILLISECOND};
 use crate::net::failure::Failure;
 use crate::stats::{builtin, SeriesId, TagsId};
@@ -101,6 +102,7 @@ async fn user(io: Rc<Io>, hits: Rc<Hits>, number: usize, mut request: Request) {
             Ok(_) => {}
             Err(Cause::Timeout) => drop(fail(&io, &flight, Failure::timeout(flight.progress.phase.get()))),
             Err(Cause::Abort) => {
+                note_part(&io, &flight);
                 io.count(builtin::HTTP_REQS_INTERRUPTED, flight.tags.get());
                 break;
             }

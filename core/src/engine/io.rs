@@ -192,7 +192,7 @@ impl Io {
                 }
             }
             Order::KeepSamples => self.http.borrow_mut().recorder().keep_samples(),
-            Order::Frame => frames::send(self),
+            Order::Frame => frames::send(self, true),
             Order::FramesFrom(at) => frames::restart(self, at),
             Order::Send { kind, payload } => self.channel.send(kind, &payload),
             Order::Stop => self.stopping.notify_one(),

@@ -13,6 +13,7 @@ mod channel;
 mod connect;
 mod digest;
 mod download;
+mod ending;
 mod flight;
 mod frames;
 mod generator;

@@ -157,9 +157,10 @@ impl HttpRecorder {
         self.answers.count()
     }
 
-    /// What was noted of exchanges since the last time: kinds of notes and their JSON.
-    pub fn take_notes(&mut self) -> Vec<(String, String)> {
-        let kinds = [("failures", self.failures.take(&self.names)), ("answers", self.answers.take(&self.names))];
+    /// What was noted of exchanges since the last time: kinds of notes and their JSON. `last`: nothing may wait
+    /// for the next time.
+    pub fn take_notes(&mut self, last: bool) -> Vec<(String, String)> {
+        let kinds = [("failures", self.failures.take(&self.names)), ("answers", self.answers.take(&self.names, last))];
         kinds.into_iter().filter_map(|(kind, json)| json.map(|json| (kind.to_owned(), json))).collect()
     }
 

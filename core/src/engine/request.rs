@@ -3,22 +3,20 @@
 use super::connect::connect;
 use super::digest::Challenge;
 use super::download::{self, Begun};
+use super::ending::{answered, begun, challenged, fail, note_part, succeed};
 use super::flight::{Cause, Completion, Flight, Outcome, Request};
 use super::inbox::{Inbox, Work};
 use super::io::Io;
-use super::record::{is_expected, HttpSample};
 use super::stream::{Piece, Streaming};
-use crate::clock::{self, Nanos};
-use crate::evidence::{self, Answer, Carrier, Failed};
+use crate::clock;
+use crate::evidence::{Answer, Carrier};
 use crate::http::body::Body;
-use crate::http::decode;
 use crate::http::exchange::{exchange, is_redirect, Exchanged, Sending};
 use crate::http::head::headers;
-use crate::http::reader::{Expect, Message, Reader};
-use crate::http::stamps::Timings;
+use crate::http::reader::Expect;
 use crate::http::target::Target;
 use crate::net::connection::Connection;
-use crate::net::failure::{code, Failure, Phase};
+use crate::net::failure::Failure;
 use crate::stats::builtin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -39,6 +37,7 @@ pub async fn carry_out(io: Rc<Io>, request: Box<Request>, flight: Rc<Flight>) {
         Ok(outcome) => outcome,
         Err(Cause::Timeout) => fail(&io, &flight, Failure::timeout(flight.progress.phase.get())),
         Err(Cause::Abort) => {
+            note_part(&io, &flight);
             io.count(builtin::HTTP_REQS_INTERRUPTED, flight.tags.get());
             io.slots().landed(flight.token);
             return;
@@ -155,7 +154,7 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
                 if challenged(io, request, target, flight, reader.status, reader.head()) =>
             {
                 // Its body is of no use, and neither is the connection that brings it.
-                let (timings, last_byte) = succeed(io, flight, reader.status, reader.minor());
+                let (timings, last_byte) = succeed(io, flight, &Answer::of(&reader, true), reader.minor());
                 return Box::new(Outcome { status: reader.status, timings, last_byte, ..Outcome::default() });
             }
             Ok(Exchanged::Head { reader, ended }) => {
@@ -181,130 +180,4 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
             }
         }
     }
-}
-
-fn answered(io: &Io, request: &Request, target: &Target, flight: &Flight, message: Message) -> Box<Outcome> {
-    let settings = io.settings();
-    let mut failure = None;
-    let mut raw = message.raw;
-    if message.has_cookies || (message.encoded && !settings.discard_bodies) {
-        let all = headers(&raw[..message.head_length]);
-        let values = |name: &'static str| {
-            all.iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-        };
-        values("set-cookie").for_each(|cookie| io.users().store_cookie(request, cookie, &target.url));
-        let encodings = values("content-encoding").collect::<Vec<_>>().join(",");
-        let body = &raw[message.head_length..];
-        if message.encoded && !body.is_empty() {
-            match decode::decode(&encodings, body, settings.body_limit) {
-                Ok(plain) => {
-                    raw.truncate(message.head_length);
-                    raw.extend_from_slice(&plain);
-                }
-                Err(text) => failure = Some(Failure::new(code::DECOMPRESSION, Phase::Decode, text)),
-            }
-        }
-    }
-    if let Some(failure) = failure {
-        return fail(io, flight, failure);
-    }
-    let challenged = challenged(io, request, target, flight, message.status, &raw[..message.head_length]);
-    let (timings, last_byte) = succeed(io, flight, message.status, message.minor);
-    let kept = !settings.discard_bodies && message.body_bytes > 0;
-    let bytes = &raw[message.head_length..];
-    io.note_answer(&Answer {
-        status: message.status,
-        bytes: message.body_bytes,
-        announced: None,
-        whole: true,
-        body: kept.then_some(evidence::Body { bytes, length: bytes.len() as u64 }),
-    });
-    if message.status >= 400 && !challenged {
-        io.note_refusal(flight.tags.get(), message.status, &raw[message.head_length..]);
-    }
-    Box::new(Outcome {
-        status: message.status,
-        minor: message.minor,
-        raw,
-        head_length: message.head_length,
-        timings,
-        last_byte,
-        ..Outcome::default()
-    })
-}
-
-/// Whether an answer is a challenge that the request can meet: then it was to be expected.
-fn challenged(io: &Io, request: &Request, target: &Target, flight: &Flight, status: u16, head: &[u8]) -> bool {
-    let first = status == 401 && request.digest.is_some() && flight.challenge.get() == Challenge::None;
-    let met = first && io.users().learn_challenge(request, target, &headers(head));
-    if met {
-        flight.challenge.set(Challenge::Came);
-    }
-    met
-}
-
-/// Record an exchange that came to its end.
-pub fn succeed(io: &Io, flight: &Flight, status: u16, minor: u8) -> (Timings, Nanos) {
-    let stamps = flight.progress.stamps.get();
-    let last_byte = if stamps.last_byte == 0 { clock::now() } else { stamps.last_byte };
-    let timings = stamps.timings(last_byte);
-    let (sent, received) = flight.progress.traffic.get();
-    let expected = is_expected(status) || flight.challenge.get() == Challenge::Came;
-    let error_code = if status >= 400 && !expected { 1000 + status.min(599) } else { 0 };
-    let tags = flight.tags.get();
-    let failed = (!expected).then(|| flight.fallen(Failed::for_status(status, error_code), last_byte));
-    io.record(&HttpSample { tags, status, expected, error_code, error: "", minor, timings, sent, received, failed });
-    io.record_taken(&stamps);
-    (timings, last_byte)
-}
-
-/// The head of an answer whose body will be taken piece by piece: recorded when that ends.
-fn begun(io: &Io, request: &Request, target: &Target, flight: &Flight, reader: &Reader) -> Box<Outcome> {
-    for (_, cookie) in headers(reader.head()).iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")) {
-        io.users().store_cookie(request, cookie, &target.url);
-    }
-    let stamps = flight.progress.stamps.get();
-    Box::new(Outcome {
-        status: reader.status,
-        minor: reader.minor(),
-        raw: reader.head().to_vec(),
-        head_length: reader.head().len(),
-        timings: stamps.timings(stamps.last_byte),
-        last_byte: stamps.last_byte,
-        ..Outcome::default()
-    })
-}
-
-/// Note what has come of an answer that will never be whole.
-fn note_part(io: &Io, flight: &Flight) {
-    let Some(part) = flight.progress.unfinished.take() else { return };
-    let length = part.announced.unwrap_or(part.bytes);
-    let body = evidence::Body { bytes: &part.beginning, length };
-    let (status, bytes, announced) = (part.status, part.bytes, part.announced);
-    let body = (!part.beginning.is_empty()).then_some(body);
-    io.note_part(flight.tags.get(), &Answer { status, bytes, announced, whole: false, body });
-}
-
-/// Record an exchange that failed now.
-pub fn fail(io: &Io, flight: &Flight, failure: Failure) -> Box<Outcome> {
-    let now = clock::now();
-    let stamps = flight.progress.stamps.get();
-    let timings = stamps.timings(now);
-    let (sent, received) = flight.progress.traffic.get();
-    note_part(io, flight);
-    let failed = Failed::without_answer(&failure, stamps.first_byte > 0);
-    io.record(&HttpSample {
-        tags: flight.tags.get(),
-        status: 0,
-        expected: false,
-        error_code: failure.code,
-        error: &failure.text,
-        minor: 1,
-        timings,
-        sent,
-        received,
-        failed: Some(flight.fallen(failed, now)),
-    });
-    io.record_taken(&stamps);
-    Box::new(Outcome { failure: Some(Box::new(failure)), timings, last_byte: now, ..Outcome::default() })
 }

@@ -109,7 +109,7 @@ impl Task {
 async fn listen(io: &Io, own_process: bool) {
     while let Some((kind, payload)) = io.channel().receive().await {
         if kind == KILL {
-            frames::send(io);
+            frames::send(io, true);
             break;
         }
         io.complete(Completion::Message { kind, payload });

@@ -114,7 +114,7 @@ async fn shake_hands(io: &Io, request: &Request, upgrade: &Upgrade, flight: &Fli
     let outcome = Outcome {
         status: message.status,
         minor: message.minor,
-        raw: message.raw,
+        raw: message.raw.into(),
         head_length: message.head_length,
         last_byte: stamps.last_byte,
         timings: stamps.timings(stamps.last_byte),

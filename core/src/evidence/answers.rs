@@ -4,6 +4,7 @@
 //! beyond that a share of them (`sampler`); a look is a hash of the first 2 KiB. A sample and the number
 //! of items are taken once of each body that is told apart.
 
+use super::answer::{Answer, Body};
 use super::bodies::{Bodies, Kept, Sample};
 use super::counting::{Counted, Counting, LONGEST, SLICE};
 use super::fingerprint::fingerprint;
@@ -11,19 +12,21 @@ use super::items::Counter;
 use super::names::{NameId, Names};
 use super::sampler::Sampler;
 use super::secrets;
+use super::sizes::Sizes;
 use crate::stats::hidden;
 use crate::stats::tags::OTHER;
-use bytes::Bytes;
 use rustc_hash::FxHashMap;
-use serde_json::{json, Map, Value};
+use serde_json::{Map, Value};
 
 /// So many kinds of answers are told apart; what is over is told apart by status, then not at all.
 const MOST: usize = 180;
-const MOST_WITH_OTHERS: usize = 200;
+const MOST_WITH_OTHERS: usize = 199;
 /// So many bodies are looked at in a second, of all kinds of answers together, …
 const LOOKS: u64 = 2048;
 /// … and of each at least so many.
 const LOOKS_EACH: u64 = 16;
+/// Before it is known how many kinds there are.
+const LOOKS_AT_FIRST: u64 = 64;
 /// Samples that a kind of answer may give at first; it gets another one each second.
 const SAMPLES: u32 = 64;
 /// Samples of all kinds in one second.
@@ -36,33 +39,13 @@ const SAMPLE_KEPT: usize = 3072;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AnswerId(u32);
 
-/// An answer whose head, at least, has come.
-pub struct Answer<'a> {
-    pub status: u16,
-    /// Of the body, as they came over the wire.
-    pub bytes: u64,
-    /// Its Content-Length.
-    pub announced: Option<u64>,
-    /// It came to its end.
-    pub whole: bool,
-    /// `None` where it was not kept.
-    pub body: Option<Body<'a>>,
-}
-
-/// A body after decoding, or the beginning of one.
-pub struct Body<'a> {
-    pub bytes: &'a [u8],
-    /// How long it is, or was to become.
-    pub length: u64,
-}
-
 #[derive(Default)]
 pub struct Answers {
     ids: FxHashMap<(Option<NameId>, u16), AnswerId>,
     tallies: Vec<Tally>,
     /// Those that had answers in this second.
     touched: Vec<AnswerId>,
-    /// Looks that each of them has in a second.
+    /// See `looks`; 0 before the first second is over.
     looks: u64,
     samples: u32,
     counting: Counting,
@@ -72,6 +55,7 @@ struct Tally {
     /// `None` for the rest together.
     name: Option<NameId>,
     status: u16,
+    /// Since they were last told.
     sizes: Sizes,
     bodies: Bodies,
     sampler: Sampler,
@@ -79,17 +63,6 @@ struct Tally {
     samples: u32,
     /// The fingerprint that was seen last.
     last: Option<u64>,
-}
-
-/// Of one second.
-#[derive(Default)]
-struct Sizes {
-    count: u64,
-    cut: u64,
-    sum: u64,
-    min: u64,
-    max: u64,
-    announced: Option<u64>,
 }
 
 impl Answers {
@@ -129,16 +102,25 @@ impl Answers {
             self.touched.push(id);
         }
         tally.sizes.add(answer);
-        if let Some(body) = &answer.body {
-            if let Some(times) = tally.sampler.next(self.looks.max(LOOKS_EACH)) {
-                self.look(id, body, times, answer.whole);
-            }
+        let Some(body) = &answer.body else { return };
+        let looks = self.looks();
+        if let Some(times) = self.tallies[id.0 as usize].sampler.next(looks) {
+            self.look(id, body, times, answer.whole);
+        }
+    }
+
+    /// Looks that each kind of answer has in this second.
+    fn looks(&self) -> u64 {
+        if self.looks == 0 {
+            LOOKS_AT_FIRST
+        } else {
+            self.looks
         }
     }
 
     /// Look at a body that stands for `times` of them.
     fn look(&mut self, id: AnswerId, body: &Body<'_>, times: u64, whole: bool) {
-        let bytes = body.bytes;
+        let bytes = body.bytes();
         let print = fingerprint(bytes);
         let tally = &mut self.tallies[id.0 as usize];
         tally.last = Some(print);
@@ -151,16 +133,15 @@ impl Answers {
         let length = bytes.len().min(SAMPLE_KEPT);
         kept.sample = Sample::Taken(bytes[..length].into(), length < bytes.len() || !whole);
         kept.bytes = bytes.len() as u64;
-        let at_once = bytes.len() <= SLICE;
-        // Copied, since it belongs to user code from here on: once for a body that is new.
-        let countable = whole && !at_once && bytes.len() <= LONGEST;
-        if countable && self.counting.begin(id, print, Bytes::copy_from_slice(bytes)) {
+        let part_of = (!whole || bytes.len() > LONGEST).then_some(body.length);
+        if bytes.len() > SLICE && self.counting.begin(id, print, body.share(LONGEST), part_of) {
             return;
         }
+        // Too much waits to be counted: then the beginning has to do.
+        let part_of = part_of.or((bytes.len() > SLICE).then_some(body.length));
         let mut counter = Counter::default();
         counter.feed(&bytes[..bytes.len().min(SLICE)]);
-        kept.exact = whole && at_once;
-        kept.items = if kept.exact { counter.exact() } else { counter.estimate(body.length) };
+        (kept.items, kept.exact) = counter.items(part_of);
     }
 
     /// Whether bodies wait to be counted, and `count` should be called soon.
@@ -170,37 +151,27 @@ impl Answers {
 
     /// Count for a moment; false when nothing is left to count.
     pub fn count(&mut self) -> bool {
-        if let Some(Counted { answer, fingerprint, items }) = self.counting.step() {
+        if let Some(Counted { answer, fingerprint, items, exact }) = self.counting.step() {
             // It may have given way to more frequent ones meanwhile.
             if let Some(kept) = self.tallies[answer.0 as usize].bodies.find(fingerprint) {
-                (kept.items, kept.exact) = (items, true);
+                (kept.items, kept.exact) = (items, exact);
             }
         }
         self.is_counting()
     }
 
-    /// What has been noted since the last time, as JSON; `None` for nothing.
-    pub fn take(&mut self, names: &Names) -> Option<String> {
-        // Bodies of the last milliseconds: it may be the last frame.
-        while self.count() {}
-        let looks = self.looks.max(LOOKS_EACH);
+    /// What has been noted since the last time, as JSON; `None` for nothing. Where a body is just being
+    /// counted, all that has been noted waits for the next time, if that was not the `last`.
+    pub fn take(&mut self, names: &Names, last: bool) -> Option<String> {
+        while last && self.count() {}
+        let looks = self.looks();
         let touched = std::mem::take(&mut self.touched);
-        let told: Vec<Value> = touched.iter().map(|id| self.tallies[id.0 as usize].told(names, looks)).collect();
-        self.looks = LOOKS / touched.len().max(1) as u64;
+        self.looks = (LOOKS / touched.len().max(1) as u64).max(LOOKS_EACH);
         self.samples = 0;
+        let (waiting, ready): (Vec<_>, Vec<_>) = touched.into_iter().partition(|id| self.counting.holds(*id));
+        self.touched = waiting;
+        let told: Vec<Value> = ready.iter().map(|id| self.tallies[id.0 as usize].told(names, looks)).collect();
         (!told.is_empty()).then(|| Value::Array(told).to_string())
-    }
-}
-
-impl Sizes {
-    fn add(&mut self, answer: &Answer<'_>) {
-        let bytes = answer.bytes;
-        self.min = if self.count == 0 { bytes } else { self.min.min(bytes) };
-        self.max = self.max.max(bytes);
-        self.sum += bytes;
-        self.count += 1;
-        self.cut += u64::from(!answer.whole);
-        self.announced = self.announced.max(answer.announced);
     }
 }
 
@@ -214,21 +185,18 @@ impl Tally {
             kept.fresh += passed;
         }
         self.samples = (self.samples + 1).min(SAMPLES);
-        let kinds = self.bodies.kinds();
-        json!({
-            "method": method,
-            "name": hidden::mask(name),
-            "status": self.status,
-            "count": sizes.count,
-            "cut": sizes.cut,
-            "bytes_sum": sizes.sum,
-            "bytes_min": sizes.min,
-            "bytes_max": sizes.max,
-            "announced": sizes.announced,
-            "looked": looked,
-            "kinds": kinds,
-            "bodies": self.bodies.fresh().map(told).collect::<Vec<Value>>(),
-        })
+        let mut note = Map::new();
+        let fields = [
+            ("method", method.into()),
+            ("name", hidden::mask(name).into()),
+            ("status", self.status.into()),
+            ("looked", looked.into()),
+            ("kinds", self.bodies.kinds().into()),
+            ("bodies", self.bodies.fresh().map(told).collect()),
+        ];
+        note.extend(fields.map(|(name, value)| (name.to_owned(), value)));
+        sizes.tell(&mut note);
+        Value::Object(note)
     }
 }
 

@@ -7,9 +7,9 @@ use std::collections::VecDeque;
 
 /// So much is counted at once: about 40 µs.
 pub const SLICE: usize = 32 * 1024;
-/// Longer bodies are not counted to their end.
+/// No more of a body is counted.
 pub const LONGEST: usize = 1 << 20;
-/// Bodies of so many bytes may wait to be counted; they are held in memory meanwhile.
+/// So many bytes may wait to be counted; their bodies are held in memory meanwhile.
 const WAITING: usize = 2 << 20;
 
 #[derive(Default)]
@@ -22,6 +22,8 @@ struct Job {
     answer: AnswerId,
     fingerprint: u64,
     body: Bytes,
+    /// Length of the whole, where `body` is a part of it.
+    part_of: Option<u64>,
     counter: Counter,
 }
 
@@ -31,17 +33,24 @@ pub struct Counted {
     pub answer: AnswerId,
     pub fingerprint: u64,
     pub items: Option<u64>,
+    /// Whether that is how many there are, and no estimate.
+    pub exact: bool,
 }
 
 impl Counting {
-    /// Count `body` by and by; false when too much waits already.
-    pub fn begin(&mut self, answer: AnswerId, fingerprint: u64, body: Bytes) -> bool {
-        let fits = body.len() <= LONGEST && self.waiting + body.len() <= WAITING;
+    /// Count `body` by and by; false when too much waits already. `part_of`: the whole has this length.
+    pub fn begin(&mut self, answer: AnswerId, fingerprint: u64, body: Bytes, part_of: Option<u64>) -> bool {
+        let fits = self.waiting + body.len() <= WAITING;
         if fits {
             self.waiting += body.len();
-            self.jobs.push_back(Job { answer, fingerprint, body, counter: Counter::default() });
+            self.jobs.push_back(Job { answer, fingerprint, body, part_of, counter: Counter::default() });
         }
         fits
+    }
+
+    /// Whether a body of `answer` waits to be counted.
+    pub fn holds(&self, answer: AnswerId) -> bool {
+        self.jobs.iter().any(|job| job.answer == answer)
     }
 
     pub fn is_idle(&self) -> bool {
@@ -57,8 +66,9 @@ impl Counting {
         if !job.body.is_empty() {
             return None;
         }
-        let Job { answer, fingerprint, counter, .. } = self.jobs.pop_front()?;
-        Some(Counted { answer, fingerprint, items: counter.exact() })
+        let Job { answer, fingerprint, part_of, counter, .. } = self.jobs.pop_front()?;
+        let (items, exact) = counter.items(part_of);
+        Some(Counted { answer, fingerprint, items, exact })
     }
 }
 
@@ -71,19 +81,19 @@ mod tests {
         let list = |items: usize| Bytes::from(format!("[{}]", vec![r#"{"id":17}"#; items].join(",")));
         let mut counting = Counting::default();
         let answer = AnswerId::default();
-        assert!(counting.begin(answer, 1, list(10_000)) && counting.begin(answer, 2, list(5)));
+        assert!(counting.begin(answer, 1, list(10_000), None) && counting.begin(answer, 2, list(5), None));
+        assert!(counting.holds(answer));
         let steps: Vec<Option<Counted>> = (0..5).map(|_| counting.step()).collect();
-        let done = |fingerprint, items| Some(Counted { answer, fingerprint, items: Some(items) });
+        let done = |fingerprint, items| Some(Counted { answer, fingerprint, items: Some(items), exact: true });
         assert_eq!(steps, [None, None, None, done(1, 10_000), done(2, 5)]);
-        assert!(counting.is_idle() && counting.waiting == 0);
+        assert!(counting.is_idle() && counting.waiting == 0 && !counting.holds(answer));
     }
 
     #[test]
     fn no_more_waits_than_is_allowed() {
         let mut counting = Counting::default();
         let body = Bytes::from(vec![b' '; LONGEST]);
-        let taken = (0..5).filter(|_| counting.begin(AnswerId::default(), 0, body.clone())).count();
+        let taken = (0..5).filter(|_| counting.begin(AnswerId::default(), 0, body.clone(), None)).count();
         assert_eq!(taken, WAITING / LONGEST);
-        assert!(!counting.begin(AnswerId::default(), 0, Bytes::from(vec![b' '; LONGEST + 1])));
     }
 }

@@ -105,14 +105,23 @@ impl Counter {
         bytes.len()
     }
 
-    /// Of a body that was taken in whole; `None` for one without a list.
-    pub fn exact(&self) -> Option<u64> {
+    /// How many items, and whether that is exact. `part_of`: the body goes on to this length. No items for a
+    /// body without a list.
+    pub fn items(&self, part_of: Option<u64>) -> (Option<u64>, bool) {
+        match part_of {
+            None => (self.exact(), true),
+            Some(length) => (self.estimate(length), false),
+        }
+    }
+
+    /// Of a body that was taken in whole.
+    fn exact(&self) -> Option<u64> {
         self.longest.max(self.open())
     }
 
     /// Of a body of `length` bytes the beginning of which was taken in: a list that is still open goes on
     /// as it began.
-    pub fn estimate(&self, length: u64) -> Option<u64> {
+    fn estimate(&self, length: u64) -> Option<u64> {
         let open = self.open().map(|items| match self.fed {
             0 => items,
             fed => (items as f64 * length.max(fed) as f64 / fed as f64).round() as u64,

@@ -78,43 +78,63 @@ pub async fn exchange(
 ) -> Result<Exchanged, Failure> {
     let before = (connection.sent, connection.received);
     connection.uses += 1;
-    let mut reader = Reader::new(expect);
+    let mut incoming = Incoming { reader: Reader::new(expect), progress };
     let mut early = false;
     progress.phase.set(Phase::Write);
     let rest = send(connection, wire, progress, sending).await?;
     if let Some(rest) = rest {
-        early = send_rest(connection, wire, progress, &mut reader, rest, sending.body).await?;
+        early = send_rest(connection, wire, progress, &mut incoming.reader, rest, sending.body).await?;
     }
     let written = clock::now();
     progress.stamp(|stamps| stamps.write.1 = written);
     progress.phase.set(Phase::Wait);
     loop {
         progress.traffic.set((connection.sent - before.0, connection.received - before.1));
-        if early && reader.is_complete() {
-            return Ok(whole(reader, false));
+        if early && incoming.reader.is_complete() {
+            return Ok(whole(incoming.take(), false));
         }
         let count = receive(connection, wire, progress).await?;
         progress.traffic.set((connection.sent - before.0, connection.received - before.1));
         if count == 0 {
-            reader.end()?;
-            return Ok(whole(reader, false));
+            incoming.reader.end()?;
+            return Ok(whole(incoming.take(), false));
         }
+        let reader = &mut incoming.reader;
         let read = reader.feed(&wire.input.borrow()[..count])?;
         if expect.head_only && reader.has_head() && !is_redirect(reader.status) {
             let ended = match read {
                 Reading::Done { leftover } => Some(reader.keep_alive() && leftover == 0 && !early),
                 Reading::More => None,
             };
-            return Ok(Exchanged::Head { reader, ended });
-        }
-        if read == Reading::More && reader.has_head() {
-            progress.comes(&reader);
+            return Ok(Exchanged::Head { reader: incoming.take(), ended });
         }
         if let Reading::Done { leftover } = read {
             let behind = if reader.status == 101 { leftover } else { 0 };
             let rest = wire.input.borrow()[count - behind..count].to_vec();
             let reusable = reader.keep_alive() && leftover == 0 && !early;
-            return Ok(Exchanged::Whole { message: reader.finish(), reusable, leftover: rest });
+            return Ok(Exchanged::Whole { message: incoming.take().finish(), reusable, leftover: rest });
+        }
+    }
+}
+
+/// Reads an answer. If the exchange fails, runs out of time or is cut off, what has come is left with its progress.
+struct Incoming<'a> {
+    reader: Reader,
+    progress: &'a Progress,
+}
+
+impl Incoming<'_> {
+    fn take(&mut self) -> Reader {
+        let blank = Reader::new(self.reader.expect);
+        std::mem::replace(&mut self.reader, blank)
+    }
+}
+
+impl Drop for Incoming<'_> {
+    fn drop(&mut self) {
+        if self.reader.has_head() {
+            let reader = self.take();
+            self.progress.unfinished.replace(Some(Box::new(reader)));
         }
     }
 }

@@ -35,7 +35,7 @@ pub enum Progress {
 
 #[derive(Debug)]
 pub struct Reader {
-    expect: Expect,
+    pub expect: Expect,
     /// The head, and behind it the body.
     raw: Vec<u8>,
     head_length: usize,
@@ -47,7 +47,7 @@ pub struct Reader {
     pub encoded: bool,
     pub has_cookies: bool,
     pub body_bytes: u64,
-    /// Its Content-Length.
+    /// Its Content-Length; `None` where no body follows all the same.
     pub announced: Option<u64>,
     complete: bool,
 }
@@ -67,6 +67,8 @@ pub struct Message {
     pub has_cookies: bool,
     /// Length of the body on the wire, decoded from its framing, kept or not.
     pub body_bytes: u64,
+    /// Its Content-Length; `None` where no body follows all the same.
+    pub announced: Option<u64>,
 }
 
 impl Reader {
@@ -194,9 +196,9 @@ impl Reader {
         &self.raw[..self.head_length]
     }
 
-    /// What has come of the body and is kept.
-    pub fn body(&self) -> &[u8] {
-        &self.raw[self.head_length..]
+    /// The head and what has come of the body and is kept, and where that begins.
+    pub fn into_raw(self) -> (Vec<u8>, usize) {
+        (self.raw, self.head_length)
     }
 
     /// Take what has come of the body since it was last taken.
@@ -215,6 +217,7 @@ impl Reader {
             encoded: self.encoded,
             has_cookies: self.has_cookies,
             body_bytes: self.body_bytes,
+            announced: self.announced,
         }
     }
 
@@ -276,8 +279,8 @@ impl Reader {
                 _ => {}
             }
         }
-        self.announced = length;
         let bodiless = self.expect.head || matches!(self.status, 100..=199 | 204 | 304);
+        self.announced = length.filter(|_| !bodiless);
         self.framing = match (bodiless, coded, chunked, length) {
             (true, ..) => Framing::None,
             (_, true, true, _) => Framing::chunked(),

@@ -28,24 +28,9 @@ pub struct Progress {
     pub phase: Cell<Phase>,
     /// Bytes of the socket: sent, received.
     pub traffic: Cell<(u64, u64)>,
-    /// An answer whose head has come, while its body has not: what is known of it if that never comes.
-    pub unfinished: RefCell<Option<Box<Unfinished>>>,
+    /// What has come of an answer, its head at least, that will never be whole.
+    pub unfinished: RefCell<Option<Box<Reader>>>,
 }
-
-/// A part of an answer.
-#[derive(Debug)]
-pub struct Unfinished {
-    pub status: u16,
-    /// Its Content-Length.
-    pub announced: Option<u64>,
-    /// Of the body, so far.
-    pub bytes: u64,
-    /// The beginning of the body.
-    pub beginning: Vec<u8>,
-}
-
-/// So much of a body's beginning is kept until it is whole.
-const BEGINNING: usize = 32 * 1024;
 
 impl Progress {
     pub fn new(asked: Nanos, taken: Nanos) -> Self {
@@ -54,21 +39,6 @@ impl Progress {
             phase: Cell::new(Phase::Prepare),
             traffic: Cell::new((0, 0)),
             unfinished: RefCell::new(None),
-        }
-    }
-
-    /// More of an answer has come, and it is not whole yet.
-    pub fn comes(&self, reader: &Reader) {
-        let mut unfinished = self.unfinished.borrow_mut();
-        let part = unfinished.get_or_insert_with(|| {
-            let (status, announced) = (reader.status, reader.announced);
-            Box::new(Unfinished { status, announced, bytes: 0, beginning: Vec::new() })
-        });
-        part.bytes = reader.body_bytes;
-        let known = part.beginning.len();
-        if known < BEGINNING {
-            let body = reader.body();
-            part.beginning.extend_from_slice(&body[known.min(body.len())..body.len().min(BEGINNING)]);
         }
     }
 

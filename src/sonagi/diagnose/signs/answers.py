@@ -95,7 +95,7 @@ def _size(answers: Answers) -> tuple[float, str]:
     """What one answer has: the largest that was announced, or that came."""
     came = answers.sizes.max.value if answers.sizes.max else 0.0
     announced = float(answers.announced or 0)
-    return (announced, "announced") if announced >= came else (came, "sizes.max")
+    return (announced, "announced") if announced > came else (came, "sizes.max")
 
 
 def _is_large(answers: Answers) -> bool:
