@@ -188,7 +188,7 @@ impl Tally {
         let mut note = Map::new();
         let fields = [
             ("method", method.into()),
-            ("name", hidden::mask(name).into()),
+            ("name", hidden::mask_tag("name", name).into()),
             ("status", self.status.into()),
             ("looked", looked.into()),
             ("kinds", self.bodies.kinds().into()),
