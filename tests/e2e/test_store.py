@@ -121,7 +121,7 @@ def test_no_more_than_a_second_is_lost_whatever_is_killed_and_when(url: str, tmp
             assert least <= (kept.requests or 0) <= len(asked), (name, whole)
             shown = sonagi(tmp_path, "show", "last", "--store", name)
             assert shown.returncode == 0, shown.stderr
-            assert "http_reqs" in shown.stdout
+            assert "http_reqs" in shown.stdout or not kept.requests
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_the_first_request(url: str, tmp_path: Path) -> None:

@@ -108,3 +108,5 @@ def test_looking_costs_little() -> None:
     for _ in range(20):
         lookout.look()
     assert (time.thread_time() - began) / 20 < 0.02
+    for probe in lookout.probes:
+        probe.close()

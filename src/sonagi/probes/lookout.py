@@ -86,7 +86,11 @@ class Lookout:
         if self.discovery is None:
             return False
         known = {probe.name for probe in self.probes}
-        new = [probe for probe in self.discovery.look() if probe.name not in known]
+        found = self.discovery.look()
+        new = [probe for probe in found if probe.name not in known]
+        for probe in found:
+            if probe not in new:
+                probe.close()  # it was named, too
         self.probes += new
         return bool(new)
 
