@@ -1,8 +1,5 @@
 //! The I/O thread's state, and its turns.
 
-/// Between two slices of long bodies that are counted: one of them takes 40 µs.
-const COUNT_EACH: Nanos = clock::MILLISECOND / 4;
-
 use super::channel::Channel;
 use super::flight::{Cause, Completion, Flight, Order, Outcome, Request, Token};
 use super::frames::{self, Frames};
@@ -35,6 +32,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
+
+/// Between two slices of long bodies that are counted: one of them takes 40 µs.
+const COUNT_EACH: Nanos = clock::MILLISECOND / 4;
 
 pub struct Io {
     shared: Arc<Shared>,

@@ -29,8 +29,8 @@ const LOOKS_EACH: u64 = 16;
 const LOOKS_AT_FIRST: u64 = 64;
 /// Samples that a kind of answer may give at first; it gets another one each second.
 const SAMPLES: u32 = 64;
-/// Samples of all kinds in one second.
-const SAMPLES_A_SECOND: u32 = 128;
+/// Samples of all kinds in one second: to blot one out takes 50 µs, and a frame does it for all of them.
+const SAMPLES_A_SECOND: u32 = 32;
 /// Bytes of a sample, and what is kept until it is told: a secret that begins in it must be seen whole.
 const SAMPLE: usize = 2048;
 const SAMPLE_KEPT: usize = 3072;

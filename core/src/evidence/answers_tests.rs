@@ -215,3 +215,19 @@ fn a_sample_is_short_and_without_secrets() {
     assert_eq!(sample.len(), SAMPLE);
     assert!(sample.starts_with(r#"{"password":"***","rest":"xx"#), "{sample}");
 }
+
+#[test]
+fn samples_are_taken_by_and_by_where_there_are_many() {
+    let mut fixture = Fixture::new();
+    let ids: Vec<AnswerId> = ["/a", "/b", "/c"].iter().map(|name| fixture.id(name, 200)).collect();
+    let mut taken = Vec::new();
+    for _ in 0..3 {
+        for (id, letter) in ids.iter().flat_map(|id| ('a'..='p').map(move |letter| (*id, letter))) {
+            fixture.answers.note(id, &came(&Bytes::from(letter.to_string())));
+        }
+        let told = fixture.told();
+        let bodies = told.iter().flat_map(|one| one["bodies"].as_array().unwrap());
+        taken.push(bodies.filter(|body| body.get("sample").is_some()).count());
+    }
+    assert_eq!(taken, [32, 16, 0]);
+}
