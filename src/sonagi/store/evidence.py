@@ -22,7 +22,7 @@ def gathered(recording: "Recording") -> Evidence:
     ledger, plan, traffic, watched = recording.ledger, recording.plan, recording.traffic, recording.watched
     totals = ledger.totals
     began = recording.began or 0.0
-    percents = numbers.percentiles(plan.summary_trend_stats)
+    shown = numbers.shown_in(plan.summary_trend_stats)
     kinds = numbers.kinds_of_requests(totals)
     counters, rates = numbers.counters(totals), numbers.rates(totals)
     users = totals.gauge("vus")
@@ -47,13 +47,13 @@ def gathered(recording: "Recording") -> Evidence:
         sent=Reading.exact(counters.get("data_sent", 0.0)),
         received=Reading.exact(counters.get("data_received", 0.0)),
         checks=numbers.checks(totals),
-        trends=numbers.trends(totals, percents),
+        trends=numbers.trends(totals, shown),
         rates=rates,
         counters=counters,
         custom=numbers.custom_times(totals),
         goals=numbers.goals(totals, ending.thresholds if ending else ()),
         warnings=tuple(recording.warnings),
-        endpoints=numbers.endpoints(totals, kinds, percents),
+        endpoints=numbers.endpoints(totals, kinds, shown),
         answers=traffic.answers(),
         failures=failures,
         connects=traffic.connects,

@@ -9,26 +9,31 @@ from sonagi.model.result import ThresholdResult
 from sonagi.model.traffic import Check, Endpoint, Goal, Trend
 from sonagi.store.traffic import sampled
 
-PERCENTILES = (90.0, 95.0, 99.0, 99.9)
+PERCENTILES = (50.0, 75.0, 90.0, 95.0, 99.0, 99.9)
 ENDPOINTS = 200
 """Kinds of requests that are told apart; the most frequent ones."""
 SUCCESSES, FAILURES = {"expected_response": "true"}, {"expected_response": "false"}
 _PERCENTILE = re.compile(r"p\(([0-9.]+)\)")
 
 
-def percentiles(stats: Iterable[str]) -> tuple[float, ...]:
-    """Those that are always known, and those that the summary shows."""
-    shown = [float(found.group(1)) for stat in stats if (found := _PERCENTILE.fullmatch(stat))]
-    return tuple(sorted({*PERCENTILES, *shown}))
+def percentiles(shown: Iterable[float], samples: int) -> tuple[float, ...]:
+    """Those beyond which one of `samples` can lie, and those that the summary shows in any case."""
+    told = [percent for percent in PERCENTILES if round(samples * (100 - percent), 6) >= 100]
+    return tuple(sorted({*told, *shown}))
 
 
-def trends(totals: Totals, percents: tuple[float, ...]) -> dict[str, Trend]:
+def shown_in(stats: Iterable[str]) -> tuple[float, ...]:
+    """The percentiles among the columns of a summary."""
+    return tuple(float(found.group(1)) for stat in stats if (found := _PERCENTILE.fullmatch(stat)))
+
+
+def trends(totals: Totals, shown: tuple[float, ...]) -> dict[str, Trend]:
     """Every trend; that of requests also for their successes alone."""
     found = {}
     for metric, kind, _ in totals.metrics():
         if kind == "trend":
-            found[metric] = _trend(totals, metric, {}, percents)
-    successes = _trend(totals, "http_req_duration", SUCCESSES, percents)
+            found[metric] = _trend(totals, metric, {}, shown)
+    successes = _trend(totals, "http_req_duration", SUCCESSES, shown)
     if successes.count:
         found["http_req_duration{expected_response:true}"] = successes
     return found
@@ -61,9 +66,7 @@ def kinds_of_requests(totals: Totals) -> list[dict[str, str]]:
     return [{"method": method, "name": name} for method, name in sorted(pairs)]
 
 
-def endpoints(
-    totals: Totals, kinds: list[dict[str, str]], percents: tuple[float, ...]
-) -> tuple[Endpoint, ...]:
+def endpoints(totals: Totals, kinds: list[dict[str, str]], shown: tuple[float, ...]) -> tuple[Endpoint, ...]:
     """The most frequent kinds of requests, successes and failures apart."""
     counted = [(totals.counter("http_reqs", tags) or 0.0, tags) for tags in kinds]
     counted.sort(key=lambda one: (-one[0], one[1]["name"], one[1]["method"]))
@@ -73,8 +76,8 @@ def endpoints(
             tags["name"],
             int(count),
             (totals.rate("http_req_failed", tags) or (0, 0))[0],
-            _trend(totals, "http_req_duration", {**tags, **SUCCESSES}, percents),
-            _trend(totals, "http_req_duration", {**tags, **FAILURES}, percents),
+            _trend(totals, "http_req_duration", {**tags, **SUCCESSES}, shown),
+            _trend(totals, "http_req_duration", {**tags, **FAILURES}, shown),
         )
         for count, tags in counted[:ENDPOINTS]
     )
@@ -107,6 +110,6 @@ def _samples(totals: Totals, metric: str, tags: dict[str, str]) -> int | None:
     return rate[1] if rate is not None else None
 
 
-def _trend(totals: Totals, metric: str, tags: dict[str, str], percents: tuple[float, ...]) -> Trend:
+def _trend(totals: Totals, metric: str, tags: dict[str, str], shown: tuple[float, ...]) -> Trend:
     found = totals.trend(metric, tags)
-    return Trend() if found is None else sampled(found, percents)
+    return Trend() if found is None else sampled(found, percentiles(shown, found.count))
