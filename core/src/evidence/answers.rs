@@ -217,7 +217,7 @@ impl Tally {
         let kinds = self.bodies.kinds();
         json!({
             "method": method,
-            "name": hidden::mask(name),
+            "name": hidden::mask_tag("name", name),
             "status": self.status,
             "count": sizes.count,
             "cut": sizes.cut,

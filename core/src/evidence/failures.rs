@@ -147,7 +147,7 @@ impl Second {
         json!({
             "kind": key.kind.name(),
             "method": method,
-            "name": hidden::mask(name),
+            "name": hidden::mask_tag("name", name),
             "status": key.status,
             "code": key.code,
             "errno": key.errno,

@@ -20,7 +20,7 @@ pub fn put(out: &mut Vec<u8>, metric: &Metric, tags: &Tags) {
     for (key, value) in tags {
         put_text(out, key);
         // URLs, names and errors: wherever a script may have put a secret.
-        put_text(out, &hidden::mask(value));
+        put_text(out, &hidden::mask_tag(key, value));
     }
 }
 
