@@ -126,6 +126,20 @@ def test_no_more_than_a_second_is_lost_whatever_is_killed_and_when(url: str, tmp
             assert ("http_reqs" in shown.stdout) == bool(kept.requests), "none was kept yet"
 
 
+def test_a_folder_that_nobody_named_and_cannot_be_written_costs_a_line_and_not_the_run(
+    url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "visit.py").write_text(SCRIPT)
+    (tmp_path / "home").write_text("no folder")
+    nowhere = {"SONAGI_STORE": "", "XDG_STATE_HOME": "", "HOME": str(tmp_path / "home")}
+    done = sonagi(tmp_path, "run", "visit.py", "-i", "2", "--watch", "none", PLACE=f"{url}/home", **nowhere)
+    assert done.returncode == 0, done.stderr
+    assert "home/.local/state/sonagi cannot keep this run: Not a directory. It goes on" in done.stderr
+    assert len(Counting.asked["/home"]) == 2
+    listed = sonagi(tmp_path, "runs", **nowhere)
+    assert "no runs are kept" in listed.stdout + listed.stderr
+
+
 @pytest.mark.needs_linux
 def test_a_run_that_is_killed_while_it_begins_leaves_nothing_or_what_can_be_read(
     url: str, tmp_path: Path
