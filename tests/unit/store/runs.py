@@ -42,7 +42,7 @@ def second(number: float, *series: bytes, worker: int = 0, **notes: Any) -> byte
     """A frame that ends `number` seconds after load began."""
     at = round((BEGAN + number) * 1e9)
     told = {kind: json.dumps(note) for kind, note in notes.items()}
-    return frame(*series, worker=worker, sequence=int(number), monotonic_ns=at, wall_ns=at, notes=told)
+    return frame(*series, worker=worker, sequence=0, monotonic_ns=at, wall_ns=at, notes=told)
 
 
 def generator(cpu: float, **more: Any) -> dict[str, Any]:
