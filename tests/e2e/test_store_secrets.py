@@ -179,6 +179,7 @@ def test_none_of_fifty_secrets_is_kept_or_told(tmp_path: Path, url: str) -> None
         leaked = {number for number, secret in PLANTED.items() if secret in text}
         assert not leaked, f"{leaked} in {text[:200]!r}"
         assert JWT not in text
+    assert {file.stat().st_mode & 0o077 for file in (tmp_path / "runs").iterdir()} == {0}
 
 
 def run_ids(folder: Path) -> list[str]:

@@ -26,10 +26,21 @@ def folder(store: str | None) -> "Path":
 def kept_in(store: str | None, no_store: bool) -> "Path | None":
     """The folder that keeps a run; None where nothing shall be kept. Raises PlanError."""
     from sonagi.plan.problems import PlanError, Problem
+    from sonagi.store.folder import VARIABLE, unwritable
 
     if store and no_store:
         raise PlanError([Problem("shortcuts_both", "--store", {"other": "--no-store"})])
-    return None if no_store else folder(store)
+    if no_store:
+        return None
+    where = folder(store)
+    if store or os.environ.get(VARIABLE):
+        return where
+    # Nobody asked for this one: without a home to write to, as in many containers, the run matters more.
+    reason = unwritable(where)
+    if reason is None:
+        return where
+    click.echo(f"sonagi: {text('store.not_kept', path=where, reason=reason)}", err=True)
+    return None
 
 
 def tell(problem: Any) -> int:

@@ -6,10 +6,12 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from sonagi.plan.problems import nearest
 from sonagi.store.runfile import NoRun, RunFile
 
+VARIABLE = "SONAGI_STORE"
 INDEX = "runs.db"
 SUFFIX = ".db"
 LAST = "last"
@@ -19,12 +21,22 @@ LONGEST = 24
 
 def default_folder(environ: Mapping[str, str]) -> Path:
     """$SONAGI_STORE, else where the XDG Base Directory Specification keeps a program's state."""
-    if environ.get("SONAGI_STORE"):
-        return Path(environ["SONAGI_STORE"])
+    if environ.get(VARIABLE):
+        return Path(environ[VARIABLE])
     state = environ.get("XDG_STATE_HOME", "")
     # The specification ignores what is no absolute path.
     home = environ.get("HOME") or "/"
     return (Path(state) if state.startswith("/") else Path(home) / ".local/state") / "sonagi"
+
+
+def unwritable(folder: Path) -> str | None:
+    """Why nothing can be written into `folder`, which is made where it is not; None where it can."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            return None
+    except OSError as error:
+        return error.strerror or str(error)
 
 
 def new_file(folder: Path, script: str, started: datetime) -> tuple[str, RunFile]:

@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "store.lost": "{path}: {reason}. This run is not kept any further; it goes on, and its numbers here are whole",
+    "store.not_kept": "{path} cannot keep this run: {reason}. It goes on and is not kept; --store DIR names another folder",
     "store.no_end": "this run has no end: it was cut off, or still goes on. It was heard for {seconds} s of load; its thresholds were not judged",
     "store.unreadable": "{path} cannot be read: {reason}",
     "store.foreign": "{path} is no run of Sonagi's",

@@ -2,6 +2,7 @@
 
 MESSAGES = {
     "store.lost": "{path}: {reason}. 이 실행은 여기까지만 보관됩니다. 실행은 계속되고 여기 보이는 수치는 온전합니다",
+    "store.not_kept": "{path}에 이 실행을 보관할 수 없습니다: {reason}. 실행은 계속하되 보관하지 않습니다. --store DIR로 다른 폴더를 고를 수 있습니다",
     "store.no_end": "이 실행에는 끝이 없습니다. 중간에 끊겼거나 아직 진행 중입니다. 부하 {seconds}초 분량이 남아 있고, 목표 달성 여부는 판정하지 않았습니다",
     "store.unreadable": "{path:을/를} 읽을 수 없습니다: {reason}",
     "store.foreign": "{path:은/는} Sonagi의 실행 파일이 아닙니다",
