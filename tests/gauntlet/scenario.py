@@ -65,15 +65,15 @@ def process(
     child = subprocess.Popen(
         [*pinned, *command], stdout=subprocess.PIPE, text=True, start_new_session=True, **keywords
     )
-    try:
-        yield child
-    finally:
-        os.killpg(child.pid, 15)
+    with child:  # closes the pipe, too
         try:
-            child.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, 9)
-            child.wait()
+            yield child
+        finally:
+            os.killpg(child.pid, 15)
+            try:
+                child.wait(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, 9)
 
 
 @contextmanager
