@@ -99,6 +99,7 @@ def test_p_pauses_and_resumes_and_q_ends(tmp_path: Path, sessions: list[Session]
     session = Session(tmp_path, CONSTANT, "-o", "json=out.json")
     sessions.append(session)
     session.see(r"p pause .* q end")
+    session.see("20 users ·")  # all have begun
     session.press("p", "paused: no iteration begins")
     time.sleep(1.5)
     session.press("p", r"resumed at \d+s")
