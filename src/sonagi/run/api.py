@@ -23,7 +23,6 @@ from sonagi.plan.options import Options
 from sonagi.plan.plan import Plan
 from sonagi.plan.problems import PlanError
 from sonagi.probes.asked import Asked, asked
-from sonagi.probes.lookout import Lookout
 from sonagi.run.conduct import Conductor
 from sonagi.run.limits import allow_descriptors, unread_pem
 from sonagi.run.local import InProcess, LocalProcesses
@@ -248,6 +247,9 @@ def probing(watched: Sequence[Asked], crew: "Workers") -> Probing | None:
     """Who looks at the server's side; None where nobody is asked to."""
     if not watched or Asked("none") in watched:
         return None
+    # Imported here: the workers have begun to start by now, and need as long.
+    from sonagi.probes.lookout import Lookout
+
     return Lookout(watched, lambda: crew.pids)
 
 

@@ -206,4 +206,4 @@ def test_a_template_is_no_longer_than_a_line_of_text() -> None:
 def test_names_are_words_and_patterns_have_no_named_groups() -> None:
     for signature in SIGNATURES:
         assert re.fullmatch(r"[a-z-]+", signature.name)
-        assert not signature.pattern.groupindex
+        assert not re.compile(signature.pattern).groupindex
