@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from sonagi.diagnose.signs.memory import STEEP, FullMemory
-from sonagi.diagnose.signs.pool import EmptyPool
+from sonagi.diagnose.signs.pool import EmptyPool, empty_pool
 from sonagi.diagnose.signs.processors import under_load
 from sonagi.model.evidence import Evidence
 from sonagi.model.quantity import Quantity
@@ -18,6 +18,8 @@ HUGE = 10
 """Times either of them, from which on little else explains what follows."""
 HEAVY = 2e6
 """Bytes of memory that one request takes, from which on it is no page that is made of it."""
+HELD = 0.5e6
+"""The same of all requests there were, where only those that hold one of the pool's connections can take any."""
 COMMON = 0.05
 """Share of a request's answers that must be so large: an export now and then is none of this."""
 
@@ -42,11 +44,18 @@ class LargeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Heavy:
-    """What a request takes of memory at least: `grown` bytes for `requests`, those under way counted too."""
+    """What a request takes of memory at least: `grown` bytes for `requests`, those under way counted too;
+    `pooled`, when those are all that could hold a connection at a time."""
 
     each: Quantity
     grown: Quantity
     requests: Quantity
+    pooled: bool
+
+    @property
+    def huge(self) -> bool:
+        """Whether it is ten times what would be much."""
+        return self.each.value >= HUGE * HEAVY
 
 
 def large_answer(evidence: Evidence) -> LargeAnswer | None:
@@ -118,15 +127,14 @@ def heavy(evidence: Evidence) -> Heavy | None:
     peak = series.first_at(lambda value: value == most)
     started = evidence.signal("load.requests").between(0.0, peak or 0.0)
     requests = (started.stat("sum") or 0.0) + evidence.users
-    if not started or most - first < HEAVY * requests:
+    grown = Quantity(most - first, "B", f"max(process.rss)[0..{peak:g}] - first(process.rss)")
+    pool = empty_pool(evidence)
+    at_once = pool.maximum if pool else None
+    if not started or grown.value < (HEAVY if at_once is None else HELD) * requests:
         return None
-    grown = f"max(process.rss)[0..{peak:g}] - first(process.rss)"
-    until = f"sum(load.requests)[0..{peak:g}] + users"
-    return Heavy(
-        Quantity((most - first) / requests, "B", f"({grown}) / ({until})"),
-        Quantity(most - first, "B", grown),
-        Quantity(requests, "count", until),
-    )
+    until = at_once or Quantity(requests, "count", f"sum(load.requests)[0..{peak:g}] + users")
+    each = Quantity(grown.value / until.value, "B", f"({grown.how}) / ({until.how})")
+    return Heavy(each, grown, until, at_once is not None) if each.value >= HEAVY else None
 
 
 def fitting(

@@ -44,6 +44,7 @@ MESSAGES = {
     "memory.s11_or_s25": "Stop the load: memory that goes back was held by answers, memory that stays is a leak.",
     "memory.s11_heavy": "{name} takes {each} of memory or more for each request, as when all rows are read for one answer.",
     "memory.s11_taken": "memory rose by {grown} for {requests} requests, those under way among them: {each} each",
+    "memory.s11_taken_pooled": "memory rose by {grown} while {requests} requests at a time had a connection: {each} each",
     "memory.s11_action_heavy": "Send one request alone, look at its size and at memory, and page what it reads. Don't raise the pool: it lets more such requests in at a time.",
     "memory.s11_no_size": "Not observed: how large an answer is. None came whole.",
     "memory.s11_unanswered": "At least {share} of the requests were accepted and never answered within {timeout}. The client can't see why; an answer of all rows, or full memory, looks like this. Look at the server's log.",

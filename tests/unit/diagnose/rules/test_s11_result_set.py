@@ -114,7 +114,8 @@ def test_memory_that_rises_steeply_supports_it_before_it_is_full() -> None:
 
 def test_where_no_answer_was_seen_what_a_request_takes_of_memory_tells_it() -> None:
     """All that came were errors of 71 bytes; 100 users' requests took 1.4 GB."""
-    diagnosis = diagnose(replace(CASE, answers=CASE.answers[:1]))
+    unpooled = {name: series for name, series in CASE.signals.items() if not name.startswith("pool.")}
+    diagnosis = diagnose(replace(CASE, answers=CASE.answers[:1], signals=unpooled))
     assert diagnosis.root is not None
     assert diagnosis.root.cause == "S11"
     assert 0.6 <= diagnosis.root.confidence <= 0.85
@@ -122,6 +123,14 @@ def test_where_no_answer_was_seen_what_a_request_takes_of_memory_tells_it() -> N
     text = said(diagnosis.root, "en")
     assert "GET /concerts/ takes" in text
     assert "Don't raise the pool" in text
+
+
+def test_no_more_requests_take_memory_at_a_time_than_have_a_connection() -> None:
+    finding = found(replace(CASE, answers=CASE.answers[:1]))
+    assert finding.title.values["each"].value == pytest.approx((1436e6 - 64e6) / 10)
+    assert 0.75 <= finding.confidence <= 0.9
+    assert "while 10 requests at a time had a connection: 137 MB each" in said(finding, "en")
+    assert "커넥션을 쥔 요청은 한 번에 10건뿐인데" in said(finding, "ko")
 
 
 def test_memory_that_grew_with_thousands_of_requests_was_not_taken_by_each() -> None:

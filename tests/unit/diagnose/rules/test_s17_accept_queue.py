@@ -59,6 +59,22 @@ def test_late_connects_alone_are_the_servers_queue_only_when_they_form_steps() -
     assert look(replace(alone, signals={"load.connect_p95": once}, trends=healthy().trends)) is None
 
 
+def test_one_step_is_enough_when_connects_take_it_again_and_again() -> None:
+    client = frozenset({"client", "seconds"})
+    often = per_second(lambda second: 1020 + second if second % 10 == 0 else 2)
+    finding = look(replace(healthy(), seen=client, signals={"load.connect_p95": often}))
+    assert finding is not None
+    assert finding.confidence <= 0.6
+    assert [proof.said.key for proof in finding.evidence] == ["failures.s17_step"]
+
+
+def test_a_server_to_which_every_connect_takes_a_second_is_only_far_away() -> None:
+    client = frozenset({"client", "seconds"})
+    far = healthy().trends | {"http_req_connecting": trend(1020.0, low=1002.0, high=1100.0)}
+    late = {"load.connect_p95": constant(1050)}
+    assert look(replace(healthy(), seen=client, signals=late, trends=far)) is None
+
+
 def test_a_summarys_missing_time_is_that_of_connects() -> None:
     finding = look(reported.UNPAGED)
     assert finding is not None

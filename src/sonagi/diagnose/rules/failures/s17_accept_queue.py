@@ -27,6 +27,8 @@ STEPS = (1, 2, 3, 4, 5, 7, 11, 15, 19, 31)
 """Seconds after which a SYN is sent again (Linux, net/ipv4/tcp_timer.c), older and newer kernels'."""
 NEAR = 150
 """ms by which a connect may come later than its step."""
+OFTEN = 3
+"""Times on one step, from which on that is no chance."""
 USUAL_QUEUE = 100
 """Tomcat's accept-count, near the least of the usual ones (128 and 511 elsewhere)."""
 RIVALS = (Rival("N02", Said("failures.s17_or_loss")), Rival("S18", Said("failures.s17_or_flood")))
@@ -34,9 +36,10 @@ RIVALS = (Rival("N02", Said("failures.s17_or_loss")), Rival("S18", Said("failure
 
 def look(evidence: Evidence) -> Finding | None:
     """Connects that came late or never, and what the server's kernel counted."""
-    lost, clusters = _lost(evidence), _clusters(evidence)
+    lost, steps = _lost(evidence), _steps(evidence)
     overflows = _overflows(evidence)
-    waited = clusters if overflows or len(clusters) > 1 else ()
+    clusters = _clusters(steps)
+    waited = clusters if overflows or len(clusters) > 1 or len(steps) >= OFTEN else ()
     if lost is None and not waited:
         return _burst(evidence)
     if evidence.signal("host.listen_overflows") and not overflows:
@@ -70,19 +73,29 @@ def _lost(evidence: Evidence) -> Quantity | None:
     return count if count.value >= max(3, 0.002 * (evidence.requests or 0)) else None
 
 
-def _clusters(evidence: Evidence) -> tuple[tuple[int, Quantity], ...]:
-    """Steps of retransmission that connects took, each with the time that shows it."""
-    shown: dict[int, Quantity] = {}
+def _steps(evidence: Evidence) -> list[tuple[int, Quantity]]:
+    """Times that connects took which are steps of retransmission, unless they usually take so long."""
     connecting = evidence.trend("http_req_connecting")
     readings = {f"p{percent:g}": reading for percent, reading in connecting.percentiles.items()}
     if connecting.max is not None:
         readings["max"] = connecting.max
     times = [(reading.value, f"{name}(http_req_connecting)") for name, reading in readings.items()]
     times += [(value, f"load.connect_p95[{at:g}]") for at, value in evidence.signal("load.connect_p95")]
-    for value, how in times:
-        step = next((step for step in STEPS if -5 <= value - step * 1000 <= NEAR), None)
-        if step is not None:
-            shown.setdefault(step, Quantity(value, "ms", how))
+    if connecting.med is not None and connecting.med.value > NEAR:
+        return []
+    return [
+        (step, Quantity(value, "ms", how))
+        for value, how in times
+        for step in STEPS
+        if -5 <= value - step * 1000 <= NEAR
+    ]
+
+
+def _clusters(steps: list[tuple[int, Quantity]]) -> tuple[tuple[int, Quantity], ...]:
+    """Each step once, with the time that shows it."""
+    shown: dict[int, Quantity] = {}
+    for step, time in steps:
+        shown.setdefault(step, time)
     return tuple(sorted(shown.items()))
 
 

@@ -148,12 +148,13 @@ def _heavy(evidence: Evidence, taken: Heavy, hurt: Harm) -> Finding | None:
     memory, pool = full_memory(evidence), empty_pool(evidence)
     values = {"each": taken.each, "grown": taken.grown, "requests": taken.requests}
     signs = memory.proofs() if memory else steep(evidence)
+    how = "memory.s11_taken_pooled" if taken.pooled else "memory.s11_taken"
     return Finding(
         CAUSE,
         Role.ROOT,
-        weigh(PRIOR, 7.0, 2.0, 2.0 if memory else 1.0, cap=cap(evidence)),
+        weigh(PRIOR, 15.0 if taken.huge else 7.0, 2.0, 2.0 if memory else 1.0, cap=cap(evidence)),
         Said("memory.s11_heavy", {"name": hurt.scope or Said("memory.s11_the_request"), "each": taken.each}),
-        (Proof(Said("memory.s11_taken", values), "arithmetic"), *signs, *_results(pool), hurt.proof()),
+        (Proof(Said(how, values), "arithmetic"), *signs, *_results(pool), hurt.proof()),
         Said("memory.s11_action_heavy"),
         weight=hurt.share,
         onset=_onset(evidence, memory, hurt),
