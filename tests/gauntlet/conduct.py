@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -52,9 +53,17 @@ class Outcome:
     """How long the diagnosis took, with all telemetry."""
 
 
-def conduct(scenario: Scenario, seed: int) -> Outcome:
-    """Make the fault, put load on it, and score what is said of it."""
-    evidence = run(scenario, random.Random(f"{scenario.id} {seed}"))
+def conduct(scenario: Scenario, seed: int, kept: Path | None = None) -> Outcome:
+    """Make the fault, put load on it, and score what is said of it. In the folder `kept` the run is kept, or,
+    where it is there already, taken from."""
+    file = kept / f"{scenario.id}-{seed}.db" if kept else None
+    if file is not None and file.exists():
+        return judge(scenario, seed, replay(file).evidence())
+    return judge(scenario, seed, run(scenario, random.Random(f"{scenario.id} {seed}"), file))
+
+
+def judge(scenario: Scenario, seed: int, evidence: Evidence) -> Outcome:
+    """What each kind of telemetry tells of a run, scored."""
     if not scenario.had_effect(evidence):
         return Outcome(scenario.id, seed, (), {}, 0.0)
     scores, diagnoses, took = [], {}, 0.0
@@ -69,8 +78,8 @@ def conduct(scenario: Scenario, seed: int) -> Outcome:
     return Outcome(scenario.id, seed, tuple(scores), diagnoses, took)
 
 
-def run(scenario: Scenario, rng: random.Random) -> Evidence:
-    """The run, as the store kept it."""
+def run(scenario: Scenario, rng: random.Random, kept: Path | None = None) -> Evidence:
+    """The run, as the store kept it; copied to `kept`."""
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -88,6 +97,8 @@ def run(scenario: Scenario, rng: random.Random) -> Evidence:
             )
             files = sorted(store.glob("2*.db"))
             assert files, done.stdout + done.stderr
+            if kept is not None:
+                shutil.copy(files[-1], kept)
             return replay(files[-1]).evidence()
 
 

@@ -1,9 +1,13 @@
-"""`make gauntlet`: every scenario with every seed, scored. `python tests/gauntlet/run.py --only G06 --seeds 1`."""
+"""`make gauntlet`: every scenario with every seed, scored. `python tests/gauntlet/run.py --only G06 --seeds 1`.
+
+With `--keep DIR` the runs stay there, and are judged again and not run again by the next call.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 import report
 from around import AROUND
@@ -31,13 +35,16 @@ def main() -> int:
     parser.add_argument("--only", help="scenarios, separated by commas")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, metavar="DIR")
     parser.add_argument("--record", action="store_true", help="write docs/gauntlet.md")
     asked = parser.parse_args()
     chosen = asked.only.split(",") if asked.only else list(ALL)
+    if asked.keep:
+        asked.keep.mkdir(parents=True, exist_ok=True)
     outcomes = []
     for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
         for name in chosen:
-            outcomes.append(conduct(ALL[name], seed))
+            outcomes.append(conduct(ALL[name], seed, asked.keep))
             print(told(outcomes[-1]), flush=True)
     print("\n".join(report.summary(outcomes)))
     if asked.record:

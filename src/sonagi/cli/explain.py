@@ -71,7 +71,8 @@ def chapters_of(
     found, problems = _evidence(runs, logs, script, store)
     chapters = []
     for number, evidence in enumerate(found, 1):
-        title = evidence.source if len(found) == 1 else f"{number} {evidence.source}"
+        name = evidence.title or evidence.source
+        title = name if len(found) == 1 else f"{number} {name}"
         chapters.append(Chapter(title, evidence, diagnose(evidence)))
     return chapters, problems
 

@@ -68,6 +68,8 @@ class Evidence:
     source: str
     tool: str
     seen: frozenset[Sense] = frozenset({"client"})
+    title: str = ""
+    """What the document that tells of it calls it."""
     began: float | None = None
     """When load began, in seconds since 1970."""
     loads: tuple[PlannedLoad, ...] = ()

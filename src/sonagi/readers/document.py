@@ -35,6 +35,8 @@ class Asides:
 
     name: str
     headings: list[int] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    """What the headings say."""
     rows: list[tuple[int, int]] = field(default_factory=list)
     """(line, rows that somebody counted)"""
     logged: list[tuple[int, str]] = field(default_factory=list)
@@ -47,6 +49,7 @@ class Asides:
             self.in_code = not self.in_code
         elif not self.in_code and _HEADING.match(text):
             self.headings.append(number)
+            self.titles.append(text.strip("# \t").replace("`", ""))
         elif len(self.logged) < MOST_LINES and is_log_line(text):
             self.logged.append((number, text.strip(" \t>|`")))
         else:
@@ -62,6 +65,11 @@ class Asides:
             rows = int(counted[1].replace(",", ""))
             if rows >= FEWEST_ROWS:
                 self.rows.append((number, rows))
+
+    def title_of(self, line: int) -> str:
+        """The heading under which the run at `line` stands; "" without one."""
+        section = bisect_right(self.headings, line)
+        return self.titles[section - 1] if section else ""
 
     def rows_of(self, line: int, next_line: float) -> int | None:
         """Rows that were counted for the run at `line`: under its heading, or, where there are no headings,
@@ -103,7 +111,7 @@ def read(lines: Iterable[str], name: str) -> list[Told]:
     for at, (block, line, end) in enumerate(zip(found, begins, ends, strict=True)):
         evidence = evidence_of(block, name if len(found) == 1 else f"{name}:{line}")
         evidence = asides.log_of(0 if at == 0 else line, end).added_to(evidence)
-        evidence = replace(evidence, rows=asides.rows_of(line, end))
+        evidence = replace(evidence, rows=asides.rows_of(line, end), title=asides.title_of(line))
         whole = "http_reqs" in block.summary or "iterations" in block.summary
         runs.append(Told(evidence, frozenset(block.functions), block.newer, whole))
     return runs

@@ -60,11 +60,10 @@ def measurement(chapters: Sequence[Chapter], columns: int, paint: Paint) -> Iter
     """Whether the numbers can be believed, and what the generator had to do with them."""
     worst = max((chapter.diagnosis for chapter in chapters), key=lambda one: _BADNESS[one.verdict])
     doubted = [chapter.title for chapter in chapters if chapter.diagnosis.verdict is not Verdict.VALID]
-    cpu = _worst(chapters, "generator.cpu", "cores")
-    lag = _worst(chapters, "generator.lag", "ms")
-    told = text(
-        "story.measurement", verdict=findings.verdict(worst, paint), cpu=quantity(cpu), lag=quantity(lag)
-    )
+    told = text("story.measurement", verdict=findings.verdict(worst, paint))
+    cpu, lag = _worst(chapters, "generator.cpu", "cores"), _worst(chapters, "generator.lag", "ms")
+    if cpu is not None and lag is not None:
+        told += f" · {text('story.generator', cpu=quantity(cpu), lag=quantity(lag))}"
     if doubted and len(doubted) < len(chapters):
         told += f" · {text('story.doubted', runs=', '.join(doubted))}"
     yield from cells.wrapped(told, columns, "  ")
@@ -78,7 +77,8 @@ def telling(chapters: Iterable[Chapter]) -> list[tuple[Chapter, Finding]]:
         for chapter in chapters
         for place, finding in enumerate(findings.telling(chapter.diagnosis))
     ]
-    found.sort(key=lambda one: (one[0], one[2].role is not Role.ROOT, -one[2].confidence * one[2].weight))
+    # Stable: what is alike stays in the order of the runs, for one may be what the next suffers from.
+    found.sort(key=lambda one: (one[0], one[2].role is not Role.ROOT))
     return [(chapter, finding) for _, chapter, finding in found]
 
 
@@ -90,7 +90,7 @@ def proven(finding: Finding, chapter: Chapter, chapters: Iterable[Chapter]) -> s
     for other in chapters:
         after = other.evidence
         causes = {one.cause for one in other.diagnosis.findings}
-        same = _asked(after) == _asked(before) and after.users == before.users
+        same = _asked(before) and _asked(after) == _asked(before) and after.users == before.users
         if other is chapter or not same or finding.cause in causes or _answered(after) < GOOD:
             continue
         p95 = after.trend("http_req_duration{expected_response:true}").percentiles.get(95.0)
@@ -155,7 +155,8 @@ def _pool(evidence: Evidence) -> str:
     return "–" if active is None or size is None else f"{active:.0f}/{size:.0f}"
 
 
-def _worst(chapters: Iterable[Chapter], signal: str, unit: Unit) -> Quantity:
-    """The largest median of a run: one second of it says little."""
-    medians = [chapter.evidence.signal(signal).stat("median") or 0.0 for chapter in chapters]
-    return Quantity(max(medians, default=0.0), unit)
+def _worst(chapters: Iterable[Chapter], signal: str, unit: Unit) -> Quantity | None:
+    """The largest median of a run: one second of it says little. None for runs of other tools."""
+    medians = [chapter.evidence.signal(signal).stat("median") for chapter in chapters]
+    known = [median for median in medians if median is not None]
+    return Quantity(max(known), unit) if known else None

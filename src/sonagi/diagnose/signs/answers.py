@@ -19,7 +19,7 @@ HUGE = 10
 HEAVY = 2e6
 """Bytes of memory that one request takes, from which on it is no page that is made of it."""
 HELD = 0.5e6
-"""The same of all requests there were, where only those that hold one of the pool's connections can take any."""
+"""The same of all requests there were, where only those that hold a connection of the pool take any."""
 COMMON = 0.05
 """Share of a request's answers that must be so large: an export now and then is none of this."""
 

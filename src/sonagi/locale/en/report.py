@@ -46,7 +46,7 @@ MESSAGES = {
     "report.status": "{vus} users · {iterations} iterations · {rate} requests/s · p95 {p95} · failed {failed}",
     "report.keys": "p pause · + and - users · q end",
     "report.held": "paused: no iteration begins until p is pressed again",
-    "report.kept": "kept as {run}: sonagi show {run}",
+    "report.kept": "kept as {run}: sonagi explain {run}",
     "report.server": "server  {parts}",
     "report.server_cpu": "cpu {cpu}",
     "report.server_memory": "mem {used}/{limit}",

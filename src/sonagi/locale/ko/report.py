@@ -46,7 +46,7 @@ MESSAGES = {
     "report.status": "사용자 {vus}명 · 반복 {iterations} · 초당 요청 {rate} · p95 {p95} · 실패 {failed}",
     "report.keys": "p 일시정지 · + - 사용자 수 · q 끝내기",
     "report.held": "일시정지 중: p를 다시 누를 때까지 새 반복을 시작하지 않습니다",
-    "report.kept": "보관된 이름 {run}: sonagi show {run}",
+    "report.kept": "보관된 이름 {run}: sonagi explain {run}",
     "report.server": "서버  {parts}",
     "report.server_cpu": "cpu {cpu}",
     "report.server_memory": "메모리 {used}/{limit}",

@@ -13,6 +13,9 @@ from sonagi.model.finding import Finding, Proof, Rival, Role, Said
 from sonagi.model.quantity import Quantity
 
 CAUSE = "N03"
+BEGINNING, WINDOW = 2, 4
+"""Seconds: in the first of them users begin and connections are opened; what a large answer has counts in the
+second in which it was complete, so several make one value."""
 FLAT = 0.12
 """By how much, relatively, a cap lets bytes a second vary between quartiles."""
 RECEIVING, AWAY = 0.4, 0.6
@@ -51,18 +54,17 @@ def look(evidence: Evidence) -> Finding | None:
 
 
 def _capped(evidence: Evidence) -> Quantity | None:
-    """Bytes a second, where most of the time saw about the same. Over five seconds: a large answer counts in
-    the second in which it was complete."""
+    """Bytes a second, where most of the time saw about the same."""
     series = evidence.signal("load.received")
-    means = sorted(fmean(series.values[at : at + 5]) for at in range(0, len(series) - 4, 5))
+    begins = range(BEGINNING, len(series) - WINDOW + 1, WINDOW)
+    means = sorted(fmean(series.values[at : at + WINDOW]) for at in begins)
     if len(means) < 4:
         return None
     low, middle, high = (means[(len(means) - 1) * part // 4] for part in (1, 2, 3))
     if middle <= 0 or high - low > FLAT * middle or means[-1] > (1 + 2 * FLAT) * middle:
         return None
-    return Quantity(
-        middle, "B_per_s", f"median(mean of 5 s(load.received))[{series.at[0]:g}..{series.at[-1]:g}]"
-    )
+    span = f"[{series.at[BEGINNING]:g}..{series.at[-1]:g}]"
+    return Quantity(middle, "B_per_s", f"median(mean of {WINDOW} s(load.received)){span}")
 
 
 def _receiving(evidence: Evidence) -> Quantity | None:
