@@ -22,7 +22,7 @@ NOTICED = 0.01
 
 def counted(evidence: Evidence, *kinds: FailureKind, status: range = range(1000)) -> Quantity:
     """How many failed for one of these kinds; `how` names them, as `failures.status[500..599]`."""
-    name = "+".join(f"failures.{kind}" for kind in kinds)
+    name = " + ".join(f"failures.{kind}" for kind in kinds)
     if status != range(1000):
         name += f"[{status[0]}..{status[-1]}]" if len(status) > 1 else f"[{status[0]}]"
     return Quantity(evidence.failures_of(*kinds, status=status), "count", name)
@@ -75,28 +75,46 @@ def nothing_sent(evidence: Evidence) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Mean times in ms of failures and of the successes that they stand beside."""
+    """Mean times in ms of failures and of the successes beside them, and what those are means of."""
 
     failed: Reading
     succeeded: Reading
+    failed_how: str
+    succeeded_how: str
+
+    def failures(self) -> Quantity:
+        """How long failures took."""
+        return Quantity(self.failed.value, "ms", self.failed_how)
+
+    def successes(self) -> Quantity:
+        """How long successes took."""
+        return Quantity(self.succeeded.value, "ms", self.succeeded_how)
 
 
 def pace(evidence: Evidence, failures: tuple[Failures, ...] = ()) -> Pace | None:
     """How long failures took, and successes of the same names; without `failures`, by the mixture rule over
-    the whole summary, as exactly as its digits allow."""
+    the whole summary, as exactly as its digits allow. `failures` are all of their kind and status."""
     if not failures:
         successes = evidence.trend(SUCCESSES).avg
         bad = mean_of_failures(
             evidence.requests or 0, evidence.failed or 0, evidence.trend(DURATION).avg, successes
         )
-        return Pace(bad, successes) if bad and successes else None
+        mixture = f"(requests * {DURATION}.avg - (requests - failed) * {SUCCESSES}.avg) / failed"
+        return Pace(bad, successes, mixture, f"{SUCCESSES}.avg") if bad and successes else None
     names = {(one.method, one.name) for one in failures}
     beside = [one for one in evidence.endpoints if (one.method, one.name) in names]
-    bad = _mean((one.duration, one.count) for one in failures)
+    titles = ", ".join(sorted(one.title for one in beside))
+    bad, how = _mean((one.duration, one.count) for one in failures), f"mean({_called(failures)}.duration)"
     if bad is None:
-        bad = _mean((one.bad, one.failed) for one in beside)
+        bad, how = _mean((one.bad, one.failed) for one in beside), f"mean(endpoints[{titles}].bad)"
     good = _mean((one.ok, one.requests - one.failed) for one in beside)
-    return Pace(bad, good) if bad and good else None
+    return Pace(bad, good, how, f"mean(endpoints[{titles}].ok)") if bad and good else None
+
+
+def _called(failures: tuple[Failures, ...]) -> str:
+    """`failures.status[503]`, `failures.status[500|501]`, `failures.reset`"""
+    statuses = "|".join(str(status) for status in sorted({one.status for one in failures} - {0}))
+    return f"failures.{failures[0].kind}" + (f"[{statuses}]" if statuses else "")
 
 
 def _mean(parts: Iterable[tuple[Trend, int]]) -> Reading | None:

@@ -80,6 +80,8 @@ class Growth:
     high: float
     p: float
     floors: Series
+    each: int
+    """Samples for a floor."""
 
     @property
     def risen(self) -> float:
@@ -104,7 +106,7 @@ def growth(series: Series, least: float = 0.02) -> Growth | None:
     grows = trend.p < SIGNIFICANT and trend.low * span > least * abs(median(floors.values))
     if not grows or _falls_back(floors.values) > 0.7 * trend.slope * span:
         return None
-    return Growth(start, end, trend.slope, trend.low, trend.high, trend.p, floors)
+    return Growth(start, end, trend.slope, trend.low, trend.high, trend.p, floors, each)
 
 
 def _floors(series: Series, each: int) -> Iterator[tuple[float, float]]:

@@ -84,7 +84,7 @@ def _counted_rows(evidence: Evidence) -> Quantity | None:
         if len(values) >= 4 and values[2].isdigit()
     ]
     most = median(sent) if sent else 0.0
-    return Quantity(most, "count", "median(log, Rows_sent)") if most >= MANY else None
+    return Quantity(most, "count", "median(log.rows_sent where log.duration >= 0)") if most >= MANY else None
 
 
 def _largest(evidence: Evidence, prefix: str) -> LargeAnswer | None:
@@ -92,12 +92,12 @@ def _largest(evidence: Evidence, prefix: str) -> LargeAnswer | None:
     if not large:
         return None
     worst = max(large, key=lambda one: _size(one)[0])
-    name = worst.title
+    name, what = worst.title, f"{prefix}answers[{worst.title} {worst.status}]"
     size, field = _size(worst)
     items = max((body.items or 0 for body in worst.bodies), default=0)
-    rows = Quantity(items, "count", f"max({prefix}answers[{name}].items)") if items else None
+    rows = Quantity(items, "count", f"{what}.items") if items else None
     whole = worst.sizes.max is not None and worst.sizes.max.value >= size
-    return LargeAnswer(name, Quantity(size, "B", f"{prefix}answers[{name}].{field}"), rows, whole)
+    return LargeAnswer(name, Quantity(size, "B", f"{what}.{field}"), rows, whole)
 
 
 def _size(answers: Answers) -> tuple[float, str]:

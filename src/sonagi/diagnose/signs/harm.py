@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sonagi.diagnose.anatomy import counted
 from sonagi.diagnose.signs.queueing import Queue, queue, slow_seconds
 from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Proof, Said
@@ -69,10 +70,9 @@ def harm(evidence: Evidence) -> Harm:
     """What the run's requests suffered."""
     requests = evidence.requests or 0
     if evidence.failures:
-        failed = evidence.failures_of(*LIMITS) + evidence.failures_of(
-            FailureKind.STATUS, status=SERVER_ERRORS
-        )
-        how = "failures of the server's side"
+        limits = counted(evidence, *LIMITS)
+        errors = counted(evidence, FailureKind.STATUS, status=SERVER_ERRORS)
+        failed, how = int(limits.value + errors.value), f"{limits.how} + {errors.how}"
     else:
         failed, how = evidence.failed or 0, "failed"
     waiting = queue(evidence)

@@ -64,8 +64,13 @@ def proof(templates: tuple[LogTemplate, ...], pattern: re.Pattern[str]) -> Proof
     """How often it was written, and the first one quoted."""
     first = min(templates, key=lambda one: (one.first_at is None, one.first_at or 0.0))
     said = quote(first, pattern)
-    values = {"count": Quantity(count(templates), "count", f"count(log, {said!r})"), "line": said}
+    values = {"count": counted(templates, pattern), "line": said}
     return Proof(Said("server.log_lines", values), "log", onset(templates))
+
+
+def counted(templates: Iterable[LogTemplate], pattern: re.Pattern[str]) -> Quantity:
+    """How many lines that hold `pattern` were written under load."""
+    return Quantity(count(templates), "count", f"count(log, /{pattern.pattern}/)")
 
 
 def numbers(values: Iterable[str]) -> tuple[float, ...]:

@@ -52,17 +52,21 @@ def slow_queries(evidence: Evidence) -> SlowQueries | None:
         return None
     # Values are of the first lines only: the others are taken to be as often slow as those.
     count = loglines.count(lines) * len(slow) / len(read)
+    where = f" where log.duration >= {SLOW:g}"
+    what = f"(log.duration{where})"
     times = [row[0] for row in slow]
     typical = median(times)
     rows = [row for row in slow if len(row) == 3]
     return SlowQueries(
         lines,
-        Quantity(round(count), "count", f"count(log, duration >= {SLOW:g} s)"),
-        Quantity(typical, "s", "median(log, duration)"),
-        Quantity(max(times), "s", "max(log, duration)"),
-        Quantity(count * typical / evidence.seconds, "count", "count * median(log, duration) / seconds"),
-        Quantity(median(row[1] for row in rows), "count", "median(log, Rows_sent)") if rows else None,
-        Quantity(median(row[2] for row in rows), "count", "median(log, Rows_examined)") if rows else None,
+        Quantity(round(count), "count", f"round(count{what})"),
+        Quantity(typical, "s", f"median{what}"),
+        Quantity(max(times), "s", f"max{what}"),
+        Quantity(count * typical / evidence.seconds, "count", f"count{what} * median{what} / seconds"),
+        Quantity(median(row[1] for row in rows), "count", f"median(log.rows_sent{where})") if rows else None,
+        Quantity(median(row[2] for row in rows), "count", f"median(log.rows_examined{where})")
+        if rows
+        else None,
     )
 
 

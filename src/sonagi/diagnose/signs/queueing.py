@@ -51,8 +51,8 @@ def queue(evidence: Evidence) -> Queue | None:
     return Queue(
         Quantity(floor, "ms", f"{name}.min"),
         Quantity(typical, "ms", f"{name}.med"),
-        Quantity(in_flight, "count", "requests / seconds * http_req_duration.avg"),
-        Quantity(rate * floor / 1000, "count", f"requests / seconds * {name}.min"),
+        Quantity(in_flight, "count", "requests / seconds * http_req_duration.avg / 1000"),
+        Quantity(rate * floor / 1000, "count", f"requests / seconds * {name}.min / 1000"),
         _onset(evidence, floor),
         bent(evidence),
     )
@@ -67,7 +67,7 @@ def _successes(evidence: Evidence) -> tuple[Trend, str]:
     if evidence.endpoints:
         worst = max(evidence.endpoints, key=time)
         if worst.ok.med is not None:
-            return worst.ok, f"{worst.title}.ok"
+            return worst.ok, f"endpoints[{worst.title}].ok"
     name = "http_req_duration{expected_response:true}"
     if evidence.trend(name).med is not None:
         return evidence.trend(name), name

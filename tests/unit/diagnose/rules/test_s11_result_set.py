@@ -142,7 +142,7 @@ def test_the_size_of_the_run_before_counts_where_no_answer_came() -> None:
     announced = Answers("GET", CONCERTS, 200, 1, Trend(max=Reading.exact(93.8e6)))
     before = healthy(answers=(announced,))
     finding = found(replace(CASE, answers=(), before=before))
-    assert finding.title.values["what"].values["bytes"].how == "before.answers[GET /concerts/].sizes.max"
+    assert finding.title.values["what"].values["bytes"].how == "before.answers[GET /concerts/ 200].sizes.max"
 
 
 def test_the_report_s_rows_and_log_make_the_list_the_root() -> None:

@@ -64,7 +64,7 @@ def _capped(evidence: Evidence) -> Quantity | None:
     if middle <= 0 or high - low > FLAT * middle or means[-1] > (1 + 2 * FLAT) * middle:
         return None
     span = f"[{series.at[BEGINNING]:g}..{series.at[-1]:g}]"
-    return Quantity(middle, "B_per_s", f"median(mean of {WINDOW} s(load.received)){span}")
+    return Quantity(middle, "B_per_s", f"low_median(means(load.received, {WINDOW})){span}")
 
 
 def _receiving(evidence: Evidence) -> Quantity | None:
@@ -73,7 +73,7 @@ def _receiving(evidence: Evidence) -> Quantity | None:
     if receiving is None or whole is None or receiving.value < RECEIVING * whole.value:
         return None
     share = min(receiving.value / whole.value, 1.0)
-    return Quantity(share, "share", "avg(http_req_receiving) / avg(http_req_duration)")
+    return Quantity(share, "share", "min(http_req_receiving.avg / http_req_duration.avg, 1)")
 
 
 def _away(evidence: Evidence) -> Quantity | None:
@@ -81,7 +81,7 @@ def _away(evidence: Evidence) -> Quantity | None:
     inside, whole = evidence.measured("server.mean", "median"), evidence.trend(DURATION).avg
     if inside is None or whole is None or inside.value > (1 - AWAY) * whole.value:
         return None
-    return Quantity(1 - inside.value / whole.value, "share", f"1 - {inside.how} / avg(http_req_duration)")
+    return Quantity(1 - inside.value / whole.value, "share", f"1 - {inside.how} / http_req_duration.avg")
 
 
 def _generator_busy(evidence: Evidence) -> bool:
@@ -120,8 +120,9 @@ def _proofs(
         yield Proof(Said("network.n03_away", {"part": away}), "metrics")
     if pressed:
         users = evidence.signal("load.vus")
-        few = Quantity(users.stat("min") or 0, "count", "min(load.vus)")
-        many = Quantity(users.stat("max") or 0, "count", "max(load.vus)")
+        span = f"[{users.at[0]:g}..{users.at[-1]:g}]"
+        few = Quantity(users.stat("min") or 0, "count", f"min(load.vus){span}")
+        many = Quantity(users.stat("max") or 0, "count", f"max(load.vus){span}")
         yield Proof(Said("network.n03_pressed", {"few": few, "many": many}), "client")
     if sizes is not None:
         yield Proof(Said("network.n03_sizes", {"large": sizes[0], "small": sizes[1]}), "client")

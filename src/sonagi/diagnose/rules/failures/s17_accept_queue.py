@@ -31,6 +31,11 @@ OFTEN = 3
 """Times on one step, from which on that is no chance."""
 USUAL_QUEUE = 100
 """Tomcat's accept-count, near the least of the usual ones (128 and 511 elsewhere)."""
+MISSING = (
+    "(iterations * iteration_duration.avg - requests * (http_req_duration.avg + http_req_blocked.avg)) / 1000"
+    " - iterations * think"
+)
+"""Seconds in which users neither waited for answers nor slept: see `anatomy.never_connected`."""
 RIVALS = (Rival("N02", Said("failures.s17_or_loss")), Rival("S18", Said("failures.s17_or_flood")))
 
 
@@ -68,8 +73,7 @@ def _lost(evidence: Evidence) -> Quantity | None:
     """Requests that never got a connection, where there are enough of them to say so."""
     count = counted(evidence, FailureKind.CONNECT_TIMEOUT)
     if not evidence.failures and (missing := never_connected(evidence)):
-        how = "(iterations * (avg(iteration_duration) - think) - requests * (avg(http_req_duration) + "
-        count = Quantity(missing.count.value, "count", how + "avg(http_req_blocked))) / connect_timeout")
+        count = Quantity(missing.count.value, "count", f"round(({MISSING}) / connect_timeout)")
     return count if count.value >= max(3, 0.002 * (evidence.requests or 0)) else None
 
 
@@ -79,7 +83,7 @@ def _steps(evidence: Evidence) -> list[tuple[int, Quantity]]:
     readings = {f"p{percent:g}": reading for percent, reading in connecting.percentiles.items()}
     if connecting.max is not None:
         readings["max"] = connecting.max
-    times = [(reading.value, f"{name}(http_req_connecting)") for name, reading in readings.items()]
+    times = [(reading.value, f"http_req_connecting.{name}") for name, reading in readings.items()]
     times += [(value, f"load.connect_p95[{at:g}]") for at, value in evidence.signal("load.connect_p95")]
     if connecting.med is not None and connecting.med.value > NEAR:
         return []
@@ -137,7 +141,7 @@ def _title(evidence: Evidence, lost: Quantity | None, waited: tuple[tuple[int, Q
         return Said("failures.s17_late_title", {"longest": waited[-1][1]})
     unsent = None if evidence.failures else never_written(evidence)
     count = lost if unsent is None else Quantity(
-        round(unsent.value), "count", "requests - sent / script.request_bytes"
+        round(unsent.value), "count", "round(requests - sent / script.request_bytes)"
     )  # fmt: skip
     share = Quantity(count.value / max(requests.value, 1), "share", f"({count.how}) / requests")
     return Said("failures.s17_lost_title", {"count": count, "requests": requests, "share": share})
@@ -148,12 +152,12 @@ def _never(evidence: Evidence, lost: Quantity) -> tuple[Proof, ...]:
     if evidence.failures:
         return (Proof(Said("failures.s17_timeouts", {"count": lost, "limit": limit}), "client"),)
     missing = never_connected(evidence)
-    seconds = Quantity(missing.missing if missing else 0, "s", lost.how.removesuffix(" / connect_timeout"))
+    seconds = Quantity(missing.missing if missing else 0, "s", MISSING)
     values = {"count": lost, "limit": limit, "missing": seconds}
     proofs = [Proof(Said("failures.s17_missing", values), "arithmetic")]
     sent = timed_out(evidence)
     if sent is not None:
-        most = Quantity(int(sent.high), "count", "avg(http_req_duration) / timeout * requests")
+        most = Quantity(int(sent.high), "count", "floor(http_req_duration.avg / 1000 / timeout * requests)")
         limit = Quantity(evidence.timeout, "s", "timeout")
         proofs.append(Proof(Said("failures.s17_rest", {"most": most, "limit": limit}), "arithmetic"))
     return tuple(proofs)
@@ -182,8 +186,8 @@ def _burst(evidence: Evidence) -> Finding | None:
     values = {
         "failed": Quantity(failed, "count", "failed"),
         "users": Quantity(users, "count", "users"),
-        "usual": Quantity(USUAL_QUEUE, "count", "a usual accept queue"),
-        "slowest": Quantity(slowest.value, "ms", "max(http_req_connecting)"),
+        "usual": Quantity(USUAL_QUEUE, "count", "100"),
+        "slowest": Quantity(slowest.value, "ms", "http_req_connecting.max"),
     }
     return Finding(
         CAUSE,

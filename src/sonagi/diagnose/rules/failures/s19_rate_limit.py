@@ -38,7 +38,7 @@ def look(evidence: Evidence) -> Finding | None:
     )
     values = {
         "count": count,
-        "status": Quantity(status, "plain", "failures.status"),
+        "status": Quantity(status, "plain", f"{count.how}.status"),
         "share": Quantity(count.value / (evidence.requests or 1), "share", f"{count.how} / requests"),
     }
     title = Said("failures.s19_title", values)
@@ -114,11 +114,10 @@ def _proofs(
         proofs.append(Proof(Said("failures.s19_held", {"limit": limit, "asked": asked}), "client"))
     times = pace(evidence, failures)
     if times is not None and times.failed.value <= times.succeeded.value:
-        failed = Quantity(times.failed.value, "ms", "avg(failures.duration)")
-        good = Quantity(times.succeeded.value, "ms", "avg(endpoints.ok)")
-        proofs.append(Proof(Said("failures.s19_quick", {"failed": failed, "good": good}), "client"))
+        values = {"failed": times.failures(), "good": times.successes()}
+        proofs.append(Proof(Said("failures.s19_quick", values), "client"))
     for line in lines[:1]:
-        count = Quantity(line.count, "count", f"count(log.{line.signature or 'mined'})")
+        count = Quantity(line.count, "count", f"count(log, {line.text!r})")
         said = Said("failures.s19_line", {"count": count, "line": line.sample})
         proofs.append(Proof(said, "log", line.first_at))
     cpu = evidence.measured("process.cpu", "mean")

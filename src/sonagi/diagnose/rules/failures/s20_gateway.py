@@ -46,7 +46,7 @@ def look(evidence: Evidence) -> Finding | None:
     values = {
         "count": count,
         "requests": Quantity(evidence.requests or 0, "count", "requests"),
-        "status": Quantity(status, "plain", "failures.status"),
+        "status": Quantity(status, "plain", f"{count.how}.status"),
     }
     return Finding(
         CAUSE,
@@ -80,7 +80,7 @@ def _constant(failures: tuple[Failures, ...]) -> Quantity | None:
     most = max(one.max.value for one in durations if one.max)
     if most < 200 or most - least > CONSTANT * most:
         return None
-    return Quantity(least, "ms", "min(failures.duration)")
+    return Quantity(least, "ms", f"min(failures.status[{failures[0].status}].duration)")
 
 
 def _at_once(evidence: Evidence, failures: tuple[Failures, ...]) -> bool:
@@ -118,13 +118,12 @@ def _proofs(
     yield Proof(Said("failures.s20_count", values), "client", began)
     if constant is not None:
         most = max(one.duration.max.value for one in failures if one.duration.max)
-        longest = Quantity(most, "ms", "max(failures.duration)")
+        longest = Quantity(most, "ms", f"max(failures.status[{failures[0].status}].duration)")
         yield Proof(Said("failures.s20_constant", {"least": constant, "most": longest}), "client")
     elif _at_once(evidence, failures) and (times := pace(evidence, failures)):
-        took = Quantity(times.failed.value, "ms", "avg(failures.duration)")
-        yield Proof(Said("failures.s20_at_once", {"took": took}), "client")
+        yield Proof(Said("failures.s20_at_once", {"took": times.failures()}), "client")
     for line in evidence.lines(*GATEWAYS)[:2]:
-        count = Quantity(line.count, "count", f"count(log.{line.signature})")
+        count = Quantity(line.count, "count", f"count(log, {line.text!r})")
         yield Proof(Said("failures.s20_line", {"count": count, "line": line.sample}), "log", line.first_at)
     for event in evidence.events:
         if event.kind in ("restart", "exited") and began is not None and abs(event.at - began) <= 5:

@@ -45,7 +45,7 @@ def _by_second(evidence: Evidence) -> Finding | None:
     share = (asked.stat("sum") or 0) / max(requests.stat("sum") or 0, 1)
     longest = f"max(load.p50)[{start:g}..{times.at[max(cut // 5, 1) - 1]:g}]"
     values = {
-        "until": Quantity(until, "s", f"MSER-5(load.p50)[{start:g}..{times.at[-1]:g}]"),
+        "until": Quantity(until, "s", f"mser5(load.p50)[{start:g}..{times.at[-1]:g}]"),
         "first": Quantity(first, "ms", longest),
         "steady": Quantity(steady, "ms", f"median(load.p50)[{times.at[cut]:g}..{times.at[-1]:g}]"),
         "share": Quantity(share, "share", f"sum(load.requests)[{start:g}..{until:g}] / requests"),
@@ -101,7 +101,7 @@ def _slow_first(evidence: Evidence, metric: str, quickest: float) -> Finding:
         "users": Quantity(evidence.users, "count", "users"),
         "quickest": Quantity(quickest, "ms", f"1 s / max({metric})"),
         "usual": Quantity(duration.percentiles[percent].value, "ms", f"p{percent:g}(http_req_duration)"),
-        "longest": Quantity(duration.max.value if duration.max else 0, "ms", "max(http_req_duration)"),
+        "longest": Quantity(duration.max.value if duration.max else 0, "ms", "http_req_duration.max"),
     }
     return Finding(
         CAUSE,

@@ -35,7 +35,7 @@ def look(evidence: Evidence) -> Finding | None:
         return None
     if signal == HEAP and _collections(series.between(grown.start, grown.end)) < COLLECTIONS:
         return None
-    scales = _by_requests(evidence, grown) or _not_idle(evidence, signal, grown)
+    scales = _by_requests(evidence, signal, grown) or _not_idle(evidence, signal, grown)
     if scales is None and _load_grows(evidence, grown):
         return None
     values = _values(evidence, signal, grown)
@@ -73,7 +73,7 @@ def _load_grows(evidence: Evidence, grown: Growth) -> bool:
     return False
 
 
-def _by_requests(evidence: Evidence, grown: Growth) -> Said | None:
+def _by_requests(evidence: Evidence, signal: str, grown: Growth) -> Said | None:
     """Where the load changed: that the floor rose faster by about as much as requests came faster."""
     requests = evidence.signal("load.requests")
     steps = [
@@ -87,14 +87,14 @@ def _by_requests(evidence: Evidence, grown: Growth) -> Said | None:
     few, many = (sum(step[1] for step in part) / half for part in (calm, busy))
     if few <= 0 or slow <= 0 or many < 1.5 * few or abs(fast / slow - many / few) > abs(fast / slow - 1):
         return None
-    window = f"[{grown.start:g}..{grown.end:g}]"
+    how = f"(floors({signal}, {grown.each}), load.requests)[{grown.start:g}..{grown.end:g}]"
     return Said(
         "shape.s25_by_requests",
         {
-            "slow": Quantity(slow, "B_per_s", f"rise of the floor in the calm half of {window}"),
-            "fast": Quantity(fast, "B_per_s", f"rise of the floor in the busy half of {window}"),
-            "few": Quantity(few, "per_s", f"mean(load.requests) in the calm half of {window}"),
-            "many": Quantity(many, "per_s", f"mean(load.requests) in the busy half of {window}"),
+            "slow": Quantity(slow, "B_per_s", f"rise_when_calm{how}"),
+            "fast": Quantity(fast, "B_per_s", f"rise_when_busy{how}"),
+            "few": Quantity(few, "per_s", f"rate_when_calm{how}"),
+            "many": Quantity(many, "per_s", f"rate_when_busy{how}"),
         },
     )
 
@@ -104,10 +104,9 @@ def _not_idle(evidence: Evidence, signal: str, grown: Growth) -> Said | None:
     series, over = evidence.signal(signal), evidence.seconds or 0
     for part in (series.between(-600, -1), series.between(over + 2, over + 600)):
         if len(part) >= 10 and trending(part).high < 0.1 * grown.low:
-            window = f"[{part.at[0]:g}..{part.at[-1]:g}]"
             return Said(
                 "shape.s25_not_idle",
-                {"seconds": Quantity(part.at[-1] - part.at[0], "s", f"{signal}{window}")},
+                {"seconds": Quantity(part.at[-1] - part.at[0], "s", f"{part.at[-1]:g} - {part.at[0]:g}")},
             )
     return None
 
@@ -115,17 +114,17 @@ def _not_idle(evidence: Evidence, signal: str, grown: Growth) -> Said | None:
 def _values(evidence: Evidence, signal: str, grown: Growth) -> dict[str, Quantity]:
     window = f"[{grown.start:g}..{grown.end:g}]"
     requests = evidence.signal("load.requests").between(grown.start, grown.end).stat("sum") or 0
-    slope = f"theil_sen(floors({signal})){window}"
+    slope, span = f"theil_sen(floors({signal}, {grown.each})){window}", f"{grown.end - grown.start:g}"
     return {
-        "risen": Quantity(grown.risen, "B", f"{slope} * seconds"),
-        "seconds": Quantity(grown.end - grown.start, "s", window),
-        "now": Quantity(grown.floors.values[-1], "B", f"last(floors({signal})){window}"),
+        "risen": Quantity(grown.risen, "B", f"{slope} * {span}"),
+        "seconds": Quantity(grown.end - grown.start, "s", f"{grown.end:g} - {grown.start:g}"),
+        "now": Quantity(grown.floors.values[-1], "B", f"last(floors({signal}, {grown.each})){window}"),
         "each": Quantity(
-            grown.risen / max(requests, 1), "B", f"{slope} * seconds / sum(load.requests){window}"
+            grown.risen / max(requests, 1), "B", f"{slope} * {span} / sum(load.requests){window}"
         ),
         "hourly": Quantity(grown.slope * 3600, "B", f"{slope} * 3600"),
-        "low": Quantity(grown.low * 3600, "B", f"{slope}, lower 95 % bound, * 3600"),
-        "high": Quantity(grown.high * 3600, "B", f"{slope}, upper 95 % bound, * 3600"),
+        "low": Quantity(grown.low * 3600, "B", f"{slope.replace('theil_sen', 'theil_sen_low')} * 3600"),
+        "high": Quantity(grown.high * 3600, "B", f"{slope.replace('theil_sen', 'theil_sen_high')} * 3600"),
     }
 
 
@@ -133,7 +132,10 @@ def _until_limit(evidence: Evidence, signal: str, grown: Growth) -> dict[str, Qu
     limit, used = evidence.measured(LIMITS[signal], "last"), grown.floors.values[-1]
     if limit is None or limit.value <= used:
         return None
-    left = Quantity((limit.value - used) / grown.slope, "s", f"({limit.how} - last floor) / slope")
+    floors = f"(floors({signal}, {grown.each}))[{grown.start:g}..{grown.end:g}]"
+    left = Quantity(
+        (limit.value - used) / grown.slope, "s", f"({limit.how} - last{floors}) / theil_sen{floors}"
+    )
     return {"limit": limit, "left": left}
 
 

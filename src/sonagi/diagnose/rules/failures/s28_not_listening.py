@@ -58,7 +58,7 @@ def _spent(evidence: Evidence) -> dict[str, Quantity]:
     """What a bare summary shows of requests that were never sent."""
     longest = evidence.trend("http_req_duration").max
     return {
-        "longest": Quantity(longest.value if longest else 0, "ms", "max(http_req_duration)"),
+        "longest": Quantity(longest.value if longest else 0, "ms", "http_req_duration.max"),
         "sent": Quantity(evidence.sent.value if evidence.sent else 0, "B", "sent"),
     }
 
@@ -69,7 +69,9 @@ def _died_before(evidence: Evidence) -> tuple[Proof, ...]:
         return ()
     lines = sum(one.count for one in evidence.before.lines("jvm", "oom", "segv"))
     if lines:
-        count = Quantity(lines, "count", "before: count(log.jvm) + count(log.oom) + count(log.segv)")
+        count = Quantity(
+            lines, "count", "count(before.log.jvm) + count(before.log.oom) + count(before.log.segv)"
+        )
         return (Proof(Said("failures.s28_died_before", {"lines": count}), "log"),)
     gone = [event for event in evidence.before.events if event.kind in ("exited", "oom_kill")]
     return (Proof(Said("failures.s28_exited_before"), "process", gone[0].at),) if gone else ()

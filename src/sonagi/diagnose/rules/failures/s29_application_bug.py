@@ -62,7 +62,8 @@ def look(evidence: Evidence) -> Finding | None:
         if one.kind is FailureKind.STATUS and one.status >= 500 and one.status not in GATEWAYS
     )
     told = bool(evidence.failures)
-    count = Quantity(sum(one.count for one in failures), "count", "failures.status[500..599]")
+    statuses = "|".join(str(status) for status in sorted({one.status for one in failures}))
+    count = Quantity(sum(one.count for one in failures), "count", f"failures.status[{statuses}]")
     if not told:
         count = Quantity(evidence.failed or 0, "count", "failed")
     times = pace(evidence, failures)
@@ -179,13 +180,14 @@ def _race(evidence: Evidence, failures: tuple[Failures, ...], seen: float) -> Ra
 def _values(evidence: Evidence, failures: tuple[Failures, ...], count: Quantity) -> dict[str, Quantity]:
     asked = int(_asked(evidence, failures))
     low, high = wilson(int(count.value), asked)
-    whole = "requests" if asked == evidence.requests else "endpoints.requests"
+    titles = ", ".join(sorted({one.title for one in failures}))
+    whole = "requests" if asked == evidence.requests else f"endpoints[{titles}].requests"
     return {
         "count": count,
         "requests": Quantity(asked, "count", whole),
         "share": Quantity(count.value / asked, "share", f"{count.how} / {whole}"),
-        "low": Quantity(low, "share", f"wilson({count.how}, {whole})"),
-        "high": Quantity(high, "share", f"wilson({count.how}, {whole})"),
+        "low": Quantity(low, "share", f"wilson_low({count.how}, {whole})"),
+        "high": Quantity(high, "share", f"wilson_high({count.how}, {whole})"),
     }
 
 
@@ -203,13 +205,13 @@ def _proofs(
         yield Proof(Said("failures.s29_constant", values), "client")
     held = evidence.in_flight
     if not failures and held is not None and held < 4:
-        amount = Quantity(held, "plain", f"requests / seconds * avg({DURATION})")
+        amount = Quantity(held, "plain", f"requests / seconds * {DURATION}.avg / 1000")
         yield Proof(Said("failures.s29_idle", {"held": amount}), "arithmetic")
     if race is not None and race.fits:
         race_values = {"keys": race.keys, "expected": race.expected, "count": values["count"]}
         yield Proof(Said("failures.s29_race", race_values), "script")
     for line in (_duplicates(evidence) or _matching(evidence, values["count"].value))[:2]:
-        count = Quantity(line.count, "count", f"count(log.{line.signature or 'mined'})")
+        count = Quantity(line.count, "count", f"count(log, {line.text!r})")
         yield Proof(Said("failures.s29_line", {"count": count, "line": line.sample}), "log", line.first_at)
     sample = next((one.sample for one in failures if one.sample), "")
     if sample:
@@ -218,16 +220,11 @@ def _proofs(
 
 def _times(times: Pace, *, told: bool) -> Said:
     """How long failures took; between which bounds, where that was computed from rounded figures."""
-    how = "avg(failures.duration)"
-    if not told:
-        how = "(requests * avg(http_req_duration) - succeeded * avg(expected_response:true)) / failed"
     values = {
-        "failed": Quantity(times.failed.value, "ms", how),
-        "good": Quantity(
-            times.succeeded.value, "ms", "avg(endpoints.ok)" if told else "avg(expected_response:true)"
-        ),
-        "low": Quantity(times.failed.low, "ms", how),
-        "high": Quantity(times.failed.high, "ms", how),
+        "failed": times.failures(),
+        "good": times.successes(),
+        "low": Quantity(times.failed.low, "ms", times.failed_how),
+        "high": Quantity(times.failed.high, "ms", times.failed_how),
     }
     return Said("failures.s29_times" if told else "failures.s29_mixture", values)
 

@@ -75,7 +75,7 @@ def _blocked_loop(evidence: Evidence) -> tuple[Proof, ...]:
         began = evidence.signal("loop.lag").first_at(lambda late: late >= LAGGING)
         proofs.append(Proof(Said("shape.s30_lag", {"lag": lag}), "metrics", began))
     for line in evidence.lines("asyncio")[:1]:
-        count = Quantity(line.count, "count", "count(log.asyncio)")
+        count = Quantity(line.count, "count", f"count(log, {line.text!r})")
         said = Said("shape.s30_line", {"count": count, "line": line.sample})
         proofs.append(Proof(said, "log", line.first_at))
     return tuple(proofs)
@@ -86,7 +86,7 @@ def _in_flight(evidence: Evidence) -> Quantity | None:
     rate, time = evidence.measured("load.ok", "median"), evidence.measured("load.p50", "median")
     if rate is None or time is None:
         return None
-    return Quantity(rate.value * time.value / 1000, "plain", f"{rate.how} * {time.how}")
+    return Quantity(rate.value * time.value / 1000, "plain", f"{rate.how} * {time.how} / 1000")
 
 
 def _flat(evidence: Evidence) -> Quantity | None:
@@ -105,9 +105,10 @@ def _shape(
     yield Proof(Said("shape.s30_queue", {"held": held}), "client")
     if flat is not None and linear is not None:
         users = evidence.signal("load.vus")
+        span = f"[{users.at[0]:g}..{users.at[-1]:g}]"
         values = {
-            "few": Quantity(users.stat("min") or 0, "count", "min(load.vus)"),
-            "many": Quantity(users.stat("max") or 0, "count", "max(load.vus)"),
+            "few": Quantity(users.stat("min") or 0, "count", f"min(load.vus){span}"),
+            "many": Quantity(users.stat("max") or 0, "count", f"max(load.vus){span}"),
             "flat": flat,
             "linear": linear,
         }

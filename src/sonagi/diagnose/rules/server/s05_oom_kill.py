@@ -41,7 +41,10 @@ def look(evidence: Evidence) -> Finding | None:
     if ended is not None:
         proofs.append(
             Proof(
-                Said("memory.s05_ended", {"at": Quantity(ended, "s", "first process.alive = 0")}),
+                Said(
+                    "memory.s05_ended",
+                    {"at": Quantity(ended, "s", "first(exited, restart, process.alive < 1)")},
+                ),
                 "process",
                 ended,
             )
@@ -71,7 +74,10 @@ def _signs(evidence: Evidence) -> list[tuple[float, Proof]]:
         signs.append((30.0, loglines.proof(lines, LINE)))
     for event in evidence.events:
         if event.kind == "oom_kill" and event.at >= 0:
-            values = {"count": Quantity(1, "count", "event oom_kill"), "line": event.text or event.kind}
+            values = {
+                "count": Quantity(1, "count", "count(events.oom_kill, 1)"),
+                "line": event.text or event.kind,
+            }
             signs.append((30.0, Proof(Said("server.log_lines", values), "host", event.at)))
             break
     ended = _ended_at(evidence)

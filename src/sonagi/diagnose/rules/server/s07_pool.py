@@ -85,7 +85,7 @@ def _given_up(evidence: Evidence, hurt: Harm) -> Finding | None:
     values = {
         "count": Quantity(count, "count", f"failures with status 5xx after {due:g} s"),
         "time": Quantity(failures.duration.med.value, "ms", "failures.duration.med"),
-        "due": Quantity(due, "s", "the default of connection pools"),
+        "due": Quantity(due, "s", f"{due:g}"),
     }
     return Finding(
         CAUSE,

@@ -41,7 +41,7 @@ def look(evidence: Evidence) -> Finding | None:
         CAUSE,
         Role.ROOT,
         weigh(PRIOR, 20.0, 2.0 if idle else 1.0, hurt.ratio, cap=cap(evidence)),
-        Said("database.s10_title", {"count": Quantity(count, "count", "count(log, waits for locks)")}),
+        Said("database.s10_title", {"count": loglines.counted(lines, LINE)}),
         (*proofs, hurt.proof()),
         Said("database.s10_action"),
         weight=hurt.share,

@@ -99,7 +99,7 @@ def _effect(memory: FullMemory) -> Said:
 def _size(large: LargeAnswer) -> list[Proof]:
     proofs = []
     if large.rows is not None:
-        source = "client" if large.rows.how.endswith("items)") else "log"
+        source = "client" if large.rows.how.endswith(".items") else "log"
         proofs.append(Proof(Said("memory.s11_count", {"rows": large.rows}), source))
     if large.bytes is not None:
         key = "memory.s11_came" if large.whole else "memory.s11_announced"

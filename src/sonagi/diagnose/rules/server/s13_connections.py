@@ -11,7 +11,6 @@ from sonagi.diagnose.signs.harm import harm
 from sonagi.diagnose.signs.unseen import unseen
 from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Finding, Rival, Role, Said
-from sonagi.model.quantity import Quantity
 
 CAUSE = "S13"
 PRIOR = 0.1
@@ -28,7 +27,7 @@ def look(evidence: Evidence) -> Finding | None:
     count = loglines.count(lines)
     if not lines or not hurt.failed or count < 3:
         return None
-    refused = Quantity(count, "count", "count(log, too many connections)")
+    refused = loglines.counted(lines, LINE)
     return Finding(
         CAUSE,
         Role.ROOT,

@@ -8,7 +8,6 @@ from sonagi.diagnose.signs.harm import harm
 from sonagi.diagnose.signs.unseen import unseen
 from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Finding, Rival, Role, Said
-from sonagi.model.quantity import Quantity
 
 CAUSE = "S15"
 PRIOR = 0.1
@@ -23,7 +22,7 @@ def look(evidence: Evidence) -> Finding | None:
     hurt, lines = harm(evidence), loglines.lines(evidence, LINE)
     if not lines or not hurt.failed:
         return None
-    count = Quantity(loglines.count(lines), "count", "count(log, no space left)")
+    count = loglines.counted(lines, LINE)
     return Finding(
         CAUSE,
         Role.ROOT,

@@ -106,17 +106,17 @@ def _refused(evidence: Evidence) -> Iterator[Finding]:
         total = totals.get((method, name), 0)
         if total < FEW or count < ALWAYS * total:
             continue
-        share = count / (evidence.requests or total)
+        share, title = count / (evidence.requests or total), called(method, name)
         values = {
-            "request": called(method, name),
+            "request": title,
             "status": str(status),
-            "count": Quantity(count, "count", "failures.count"),
-            "total": Quantity(total, "count", "endpoint.requests"),
+            "count": Quantity(count, "count", f"failures.status[{status}][{title}]"),
+            "total": Quantity(total, "count", f"endpoints[{title}].requests"),
         }
         proof = Proof(Said("validity.c09_always", values), "client")
         action = ACTIONS.get(status, "validity.c09_action_request")
-        title = Said("validity.c09_title_refused", values)
-        yield _finding(share, 0.9, title, [proof], action, called(method, name))
+        said = Said("validity.c09_title_refused", values)
+        yield _finding(share, 0.9, said, [proof], action, title)
 
 
 def _checks(evidence: Evidence) -> Iterator[Finding]:

@@ -50,12 +50,13 @@ def look(evidence: Evidence) -> Finding | None:
     if not found or share < TOLD or _is_caught(evidence, total):
         return None
     worst = max(found, key=lambda wrong: wrong.count)
+    what = f"answers[{worst.answers.title} {worst.answers.status}]"
     values = {
         "request": worst.answers.title,
-        "count": Quantity(worst.count, "count", "sum(bodies.count)"),
-        "answers": Quantity(worst.answers.count, "count", "answers.count"),
+        "count": Quantity(worst.count, "count", f"{what}.failing"),
+        "answers": Quantity(worst.answers.count, "count", f"{what}.count"),
         "status": str(worst.answers.status),
-        "bytes": Quantity(worst.body.bytes, "B", "bodies.bytes"),
+        "bytes": Quantity(worst.body.bytes, "B", f"{what}.bodies[{worst.body.fingerprint}].bytes"),
         "quote": worst.sign.quote,
     }
     return Finding(
@@ -112,7 +113,8 @@ def _contrast(wrong: Wrong) -> list[Proof]:
     real = _largest(wrong.answers, wrong.body)
     if real < FAR_LARGER * max(wrong.body.bytes, 1):
         return []
-    return [Proof(Said("validity.c10_real", {"bytes": Quantity(real, "B", "max(bodies.bytes)")}), "client")]
+    what = f"answers[{wrong.answers.title} {wrong.answers.status}].largest"
+    return [Proof(Said("validity.c10_real", {"bytes": Quantity(real, "B", what)}), "client")]
 
 
 def _of_checks(evidence: Evidence) -> list[Proof]:
@@ -120,7 +122,11 @@ def _of_checks(evidence: Evidence) -> list[Proof]:
     total = sum(check.passes + check.fails for check in evidence.checks)
     if not total:
         return []
-    passes = Quantity(sum(check.passes for check in evidence.checks) / total, "share", "checks.rate")
+    passes = Quantity(
+        sum(check.passes for check in evidence.checks) / total,
+        "share",
+        "checks.passes / (checks.passes + checks.fails)",
+    )
     return [Proof(Said("validity.c10_checks", {"passes": passes}), "client")]
 
 

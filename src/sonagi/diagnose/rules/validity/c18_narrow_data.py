@@ -42,10 +42,11 @@ def _one_answer(evidence: Evidence) -> Finding | None:
         same = answers.kinds == 1 and least is not None and most is not None and least.value == most.value
         if not same or "{" not in answers.name or answers.count < MANY or not 200 <= answers.status < 300:
             continue
+        what = f"answers[{answers.title} {answers.status}]"
         values = {
             "request": answers.title,
-            "count": Quantity(answers.count, "count", "answers.count"),
-            "bytes": Quantity(most.value if most else 0.0, "B", "answers.sizes.max"),
+            "count": Quantity(answers.count, "count", f"{what}.count"),
+            "bytes": Quantity(most.value if most else 0.0, "B", f"{what}.sizes.max"),
         }
         return _finding(
             0.4, Said("validity.c18_title_one", values), Said("validity.c18_one", values), "client"
