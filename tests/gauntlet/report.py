@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import scoring
 from conduct import TIERS, Outcome
+from scipy.stats import beta
 from scoring import Score
 
 if TYPE_CHECKING:
@@ -25,14 +26,14 @@ MEANS = {
 
 
 def summary(outcomes: Sequence[Outcome]) -> list[str]:
-    """The lines of the tables."""
+    """The lines of the tables: how often the fault was found, and how often one was found that is not there."""
     scores = [score for outcome in outcomes for score in outcome.scores]
     lines = [
-        "| telemetry | runs | Top-1 (95 %) | bar | Top-3 | F1 | numbers right | ECE |",
+        "| telemetry | faults | Top-1 (95 %) | bar | Top-3 | F1 | numbers right | ECE |",
         "| --- |" + " ---: |" * 7,
     ]
     for tier in TIERS:
-        of_tier = [score for score in scores if score.tier == tier]
+        of_tier = [score for score in scores if score.tier == tier and not score.healthy]
         if not of_tier:
             continue
         mean, low, high = scoring.top1(of_tier)
@@ -48,16 +49,19 @@ def summary(outcomes: Sequence[Outcome]) -> list[str]:
             f"{scoring.calibration(of_tier)[1]:.2f}",
         ]
         lines.append(f"| {' | '.join(cells)} |")
-    alarms, healthy = scoring.false_alarms(scores)
     slowest = max((outcome.seconds for outcome in outcomes), default=0.0)
     dropped = [f"{outcome.scenario}/{outcome.seed}" for outcome in outcomes if not outcome.scores]
-    lines += [
-        "",
-        f"False alarms: {alarms} of {healthy} healthy runs and tiers. Slowest diagnosis: {slowest:.2f} s.",
-    ]
+    lines += ["", *(alarms(scores, tier) for tier in TIERS), "", f"Slowest diagnosis: {slowest:.2f} s."]
     if dropped:
         lines.append(f"Dropped, for the fault had no effect: {', '.join(dropped)}.")
     return lines + ["", *by_scenario(scores)]
+
+
+def alarms(scores: Sequence[Score], tier: str) -> str:
+    """Of the healthy runs, those with a cause, and the share that may be behind it (one-sided, 95 %)."""
+    false, healthy = scoring.false_alarms(score for score in scores if score.tier == tier)
+    most = beta.ppf(0.95, false + 1, healthy - false) if healthy > false else 1.0
+    return f"- False alarms, {MEANS[tier]}: {false} of {healthy} healthy runs, so {most:.1%} at most."
 
 
 def by_scenario(scores: Sequence[Score]) -> list[str]:

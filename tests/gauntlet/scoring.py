@@ -37,6 +37,7 @@ class Score:
     evidence_right: int
     evidence_wrong: int
     claims: tuple[tuple[float, bool], ...]
+    healthy: bool
     false_alarm: bool
     leading: str
 
@@ -67,6 +68,7 @@ def score(
         false,
         *evidence,
         tuple((one.confidence, one.cause in right) for one in diagnosis.findings if not _is_remark(one)),
+        not label.primary,
         not label.primary and leading is not None and leading.confidence >= SURE,
         leading.cause if leading else "",
     )
@@ -142,5 +144,5 @@ def evidence_right(scores: Iterable[Score]) -> float:
 
 def false_alarms(scores: Iterable[Score]) -> tuple[int, int]:
     """(healthy runs with a root cause at 0.5 or more, healthy runs)"""
-    healthy = [one for one in scores if one.false_alarm or one.scenario in ("G01", "G02")]
+    healthy = [one for one in scores if one.healthy]
     return sum(one.false_alarm for one in healthy), len(healthy)
