@@ -138,6 +138,26 @@ def test_every_link_to_a_file_leads_somewhere(document: str) -> None:
             assert (path.parent / target).exists(), f"{document} links to {target}, which is not there"
 
 
+def test_every_command_of_the_guide_that_reads_runs_works(web_server: str, tmp_path: Path) -> None:
+    """Those of its `sh` blocks, one after the other, after a run."""
+    guide = (ROOT / "docs/guide.md").read_text(encoding="utf-8")
+    commands = "\n".join(re.findall(r"^```sh\n(.*?)^```", guide, re.DOTALL | re.MULTILINE))
+    assert "sonagi explain last" in commands and "sonagi report" in commands
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    run = f"sonagi hit {web_server} -n 20 --quiet\n"
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    ended = subprocess.run(
+        ["bash", "-euc", run + commands],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path, "SONAGI_STORE": str(tmp_path / "store")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "콘서트 조회" in (tmp_path / "load-test.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("number", range(len(python_blocks("docs/guide.md"))))
 def test_every_script_of_the_guide_runs(
     number: int, web_server: str, echo_server: int, tmp_path: Path
