@@ -16,6 +16,7 @@ from sonagi.model.unseen import note
 from sonagi.probes.asked import Asked
 from sonagi.probes.endpoint import Endpoint, answers
 from sonagi.probes.host import Host, read
+from sonagi.probes.kernel import Kernel
 from sonagi.probes.log import Log
 from sonagi.probes.probe import Probe
 from sonagi.probes.process import Process
@@ -76,7 +77,8 @@ class Discovery:
             return []
         suffix = f"|:{port}" if self._ports else ""
         process = Process(Asked("port", str(port)), suffix, frozenset({os.getpid(), *self.workers()}))
-        host = [] if self._ports else [Host(loopback=ip_address(address).is_loopback)]
+        loopback = ip_address(address).is_loopback
+        host: list[Probe] = [] if self._ports else [Host(loopback=loopback), Kernel()]
         self._ports[port] = process
         self._metrics[port] = self._pool.submit(metrics_of, address, port)
         return [*host, process]

@@ -12,6 +12,7 @@ from sonagi.probes.asked import Asked
 from sonagi.probes.discovery import Discovery
 from sonagi.probes.endpoint import Endpoint
 from sonagi.probes.host import Host
+from sonagi.probes.kernel import Kernel
 from sonagi.probes.log import Log
 from sonagi.probes.probe import Probe, Seen
 from sonagi.probes.process import Process
@@ -115,5 +116,5 @@ def probes_for(asked: Sequence[Asked], workers: Callable[[], Iterable[int]]) -> 
         elif one.kind in ("http", "https"):
             probes.append(Endpoint(one.value))
     if Asked("host") in asked or processes:
-        probes.insert(0, Host(loopback=True))
+        probes[:0] = [Host(loopback=True), Kernel()]
     return probes

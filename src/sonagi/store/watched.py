@@ -13,6 +13,8 @@ from sonagi.store.track import Track
 VALUES = 100
 """Lines of one template whose values are kept."""
 TEMPLATES = 500
+KERNEL = "kernel"
+"""The source of lines that are the host's and not the server's: `probes.kernel`."""
 SENSES: dict[str, Sense] = {
     "host": "host",
     "cgroup": "host",
@@ -83,7 +85,7 @@ class Watched:
             if sense is not None:
                 self.senses.add(sense)
         for seen in sight.log:
-            self.senses.add("log")
+            self.senses.add("host" if seen.source == KERNEL else "log")
             key = (seen.signature, seen.text, seen.source)
             if key not in self._lines and len(self._lines) == TEMPLATES:
                 continue

@@ -78,9 +78,9 @@ def test_the_host_is_watched_with_whatever_lives_on_it(tmp_path: Path) -> None:
             probe.close()
         return [probe.name for probe in probes]
 
-    assert names("port:1", "file:/x.log") == ["host", "port:1", "file:/x.log"]
+    assert names("port:1", "file:/x.log") == ["host", "kernel", "port:1", "file:/x.log"]
     assert names("http://user:secret@h/metrics") == ["http://h/metrics"]
-    assert names("host", "name:java") == ["host", "name:java"]
+    assert names("host", "name:java") == ["host", "kernel", "name:java"]
     assert names("auto") == []
 
 

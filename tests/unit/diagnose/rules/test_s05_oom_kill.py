@@ -29,7 +29,10 @@ CASE = healthy(
     events=(Event(30.0, "oom_kill", KERNEL, "kernel"),),
 )
 # The kernel killed somebody else's process: ours lives on.
-COUNTER = healthy(signals={"host.oom_kills": per_second(lambda second: second >= 30)})
+COUNTER = healthy(
+    signals={"host.oom_kills": per_second(lambda second: second >= 30)},
+    log=(replace(line(KERNEL, 1, at=30.0, signature="oom"), source="kernel"),),
+)
 
 
 def test_the_kernel_s_word_is_as_sure_as_it_gets() -> None:

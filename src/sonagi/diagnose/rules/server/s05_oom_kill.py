@@ -70,6 +70,9 @@ def look(evidence: Evidence) -> Finding | None:
 def _signs(evidence: Evidence) -> list[tuple[float, Proof]]:
     signs = []
     lines = loglines.lines(evidence, LINE)
+    if _lives_on(evidence):
+        # The kernel's lines tell of every process of the host.
+        lines = tuple(line for line in lines if line.source != "kernel")
     if lines:
         signs.append((30.0, loglines.proof(lines, LINE)))
     for event in evidence.events:
