@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from sonagi.probes import processes
@@ -94,8 +95,20 @@ def _entries(folder: str) -> list[str]:
         return []
 
 
+def is_closed(pid: int) -> bool:
+    """Whether its descriptors may not be looked at, as those of another user's process."""
+    try:
+        for entry in islice(Path(f"/proc/{pid}/fd").iterdir(), 1):
+            entry.readlink()
+    except FileNotFoundError:
+        return False  # it, or the descriptor, has just gone
+    except OSError:
+        return True
+    return False
+
+
 def open_files(pid: int) -> int | None:
-    """How many descriptors it has open; None for another user's process."""
+    """How many descriptors it has open; None where that may not be known."""
     folder = Path(f"/proc/{pid}/fd")
     try:
         # Since Linux 6.2 the folder's size is their number; listing thousands takes milliseconds.

@@ -8,7 +8,7 @@ from sonagi.model.unseen import note
 from sonagi.probes import processes
 from sonagi.probes.asked import Asked
 from sonagi.probes.cgroup import Cgroup
-from sonagi.probes.family import TICKS, Family, Use, open_files
+from sonagi.probes.family import TICKS, Family, Use, is_closed, open_files
 from sonagi.probes.host import read
 from sonagi.probes.probe import Seen
 from sonagi.probes.proc import process
@@ -163,7 +163,7 @@ class Process:
             self._listeners.close()
             self._listeners = Listeners(f"/proc/{found.pid}/net")
             self._describe(self._listeners.all())
-        if open_files(found.pid) is None:
+        if is_closed(found.pid):
             seen.unseen.append(note("unseen.process_no_rights", name=found.title, pid=found.pid))
 
     def _describe(self, open_ports: list[Listener]) -> None:
