@@ -16,8 +16,8 @@ CAUSE = "N03"
 BEGINNING, WINDOW = 2, 4
 """Seconds: in the first of them users begin and connections are opened; what a large answer has counts in the
 second in which it was complete, so several make one value."""
-FLAT = 0.12
-"""By how much, relatively, a cap lets bytes a second vary between quartiles."""
+FLAT = 0.2
+"""By how much, relatively, a cap lets bytes a second vary between quartiles: users who wait come in waves."""
 RECEIVING, AWAY = 0.4, 0.6
 """Shares of the mean time: in which an answer was arriving, that passed outside the server."""
 SERVER_BUSY = 0.7
@@ -56,14 +56,14 @@ def look(evidence: Evidence) -> Finding | None:
 def _capped(evidence: Evidence) -> Quantity | None:
     """Bytes a second, where most of the time saw about the same."""
     series = evidence.signal("load.received")
-    begins = range(BEGINNING, len(series) - WINDOW + 1, WINDOW)
+    begins = range(BEGINNING, len(series) - WINDOW, WINDOW)  # the last second is a part of one
     means = sorted(fmean(series.values[at : at + WINDOW]) for at in begins)
     if len(means) < 4:
         return None
     low, middle, high = (means[(len(means) - 1) * part // 4] for part in (1, 2, 3))
     if middle <= 0 or high - low > FLAT * middle or means[-1] > (1 + 2 * FLAT) * middle:
         return None
-    span = f"[{series.at[BEGINNING]:g}..{series.at[-1]:g}]"
+    span = f"[{series.at[BEGINNING]:g}..{series.at[-2]:g}]"
     return Quantity(middle, "B_per_s", f"low_median(means(load.received, {WINDOW})){span}")
 
 
