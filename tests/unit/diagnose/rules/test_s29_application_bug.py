@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 import reported
-from cases import constant, per_second
+from cases import NAME, constant, per_second, trend
 from failed import failing, failures, line, narrow
 
 from sonagi.diagnose.rules.failures.s29_application_bug import look
+from sonagi.diagnose.signs.queueing import queue
 from sonagi.model.evidence import Evidence
-from sonagi.model.traffic import FailureKind
+from sonagi.model.quantity import Reading
+from sonagi.model.traffic import Endpoint, FailureKind
 
 STEADY = per_second(lambda second: second % 3)
 FAST = narrow(4.0, 9.0)
@@ -52,6 +54,24 @@ def test_the_same_share_under_another_load_makes_it_surer() -> None:
     assert finding.confidence > once.confidence
     assert "failures.s29_one_load" in [said.key for said in once.against]
     assert "failures.s29_one_load" not in [said.key for said in finding.against]
+
+
+def test_failures_that_waited_in_the_queue_of_all_are_no_bug_of_the_application() -> None:
+    """As when a pool gives up after 2 s what others get after 2.2 s; alone, a request takes 0.3 s."""
+    late = failures(FailureKind.STATUS, STEADY, status=500, duration=narrow(2000, 2050))
+    took = replace(trend(2200.0, low=300.0, high=4000.0), med=Reading.exact(2270.0))
+    waiting = failing(
+        late,
+        endpoints=(Endpoint("GET", NAME, 5940, late.count, took, late.duration),),
+        trends={"http_req_duration": took},
+        seen=frozenset({"client", "seconds"}),
+    )
+    assert queue(waiting) is not None
+    assert look(waiting) is None
+    alone = replace(took, min=Reading.exact(1500.0))
+    steady = replace(waiting, endpoints=(replace(waiting.endpoints[0], ok=alone),))
+    assert queue(steady) is None
+    assert look(steady) is not None
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from sonagi.diagnose.confidence import cap, weigh
 from sonagi.diagnose.intervals import wilson
 from sonagi.diagnose.not_observed import not_observed
 from sonagi.diagnose.share import constant, follows_load, windows
+from sonagi.diagnose.signs.queueing import queue
 from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Finding, Proof, Rival, Role, Said
 from sonagi.model.quantity import Quantity
@@ -127,11 +128,19 @@ def _confidence(
         same, follows = constant(parts), follows_load(parts)
         if lacking >= 0.5 * count or follows or (same is False and not duplicates):
             return None
+        if not duplicates and _waited(evidence, times):
+            return None
         said = bool(duplicates or _matching(evidence, count))
         ratios += [3.0 if same else 1.0, 3.0 if follows is False else 1.0]
         ratios += [10.0 if said else 0.7 if evidence.sees("log") else 1.0]
         ratios += [1.5 if any(one.sample for one in failures) else 1.0, 0.4 if _saturated(evidence) else 1.0]
     return weigh(0.35, *ratios, cap=most)
+
+
+def _waited(evidence: Evidence, times: Pace | None) -> bool:
+    """Whether failures waited in the queue in which successes waited too: an error of the data's does not."""
+    waiting = queue(evidence)
+    return waiting is not None and times is not None and times.failed.value > SLOWER * waiting.floor.value
 
 
 def _saturated(evidence: Evidence) -> bool:
