@@ -11,6 +11,8 @@ MOST = 3
 """Findings at the end of a run; `sonagi explain` has all."""
 FOLDED = 2
 """Consequences shown below their cause there."""
+TOLD_BY = {"database.pool_is_a_result": "S07"}
+"""Proofs of a cause that tell of its consequence already."""
 SURE = 0.5
 """From here on a cause is called one; below it is a suspicion."""
 _DOT = {
@@ -52,7 +54,12 @@ def consequences(cause: Finding, diagnosis: Diagnosis) -> list[Finding]:
     """What followed from `cause`: as many as are shown below it."""
     if cause.role is not Role.ROOT:
         return []
-    found = [one for one in diagnosis.findings if one.role is Role.SYMPTOM and one.scope in ("", cause.scope)]
+    told = {TOLD_BY.get(proof.said.key) for proof in cause.evidence}
+    found = [
+        one
+        for one in diagnosis.findings
+        if one.role is Role.SYMPTOM and one.scope in ("", cause.scope) and one.cause not in told
+    ]
     return found[:FOLDED]
 
 

@@ -78,6 +78,18 @@ def test_the_write_up_s_rows_and_log_lines_belong_to_the_first_run() -> None:
     assert write_up()[1].before is first
 
 
+def test_runs_of_the_write_up_are_called_what_it_calls_them() -> None:
+    titles = [run.title for run in write_up()]
+    assert titles == [
+        "콘서트 조회",
+        "콘서트 조회",
+        "일정 조회",
+        "일정 조회",
+        "좌석 조회",
+        "토큰 발급 및 조회",
+    ]
+
+
 def test_run_1_memory_is_the_root_and_the_pool_a_result() -> None:
     found = causes(diagnose(write_up()[0]))
     assert found["S11"].role is Role.ROOT

@@ -11,7 +11,7 @@ from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Diagnosis, Finding, Proof, Role, Said, Verdict
 from sonagi.model.quantity import Quantity
 from sonagi.model.traffic import Endpoint, FailureKind, Failures
-from sonagi.report import cells, document, story
+from sonagi.report import cells, document, findings, story
 from sonagi.report.cells import Paint
 from sonagi.report.story import Chapter
 
@@ -88,6 +88,29 @@ def test_the_run_without_the_cause_is_the_proof() -> None:
 def test_a_run_with_other_users_proves_nothing() -> None:
     fewer = replace(CHAPTERS[2], evidence=replace(PAGED, loads=(), vus=(10, 10, 10)))
     assert not story.proven(CHAPTERS[1].diagnosis.findings[0], CHAPTERS[1], [*CHAPTERS[:2], fewer])
+
+
+def test_a_run_of_which_nobody_knows_what_it_asked_for_proves_nothing() -> None:
+    unnamed = [
+        replace(one, evidence=replace(one.evidence, endpoints=(), answers=(), failures=()))
+        for one in CHAPTERS
+    ]
+    assert not story.proven(CHAPTERS[1].diagnosis.findings[0], unnamed[1], unnamed)
+
+
+def test_of_another_tool_s_generator_nothing_is_told() -> None:
+    told = " ".join(story.measurement(CHAPTERS, 110, Paint(False)))
+    assert "generator" in told
+    foreign = [replace(one, evidence=replace(one.evidence, signals={})) for one in CHAPTERS]
+    assert "generator" not in " ".join(story.measurement(foreign, 110, Paint(False)))
+
+
+def test_what_followed_is_not_told_twice() -> None:
+    cause, pool = CHAPTERS[1].diagnosis.findings[0], replace(CHAPTERS[1].diagnosis.findings[0], cause="S07")
+    told = replace(cause, evidence=(Proof(Said("database.pool_is_a_result"), "metrics"),))
+    symptom = replace(pool, role=Role.SYMPTOM, scope="")
+    assert findings.consequences(cause, Diagnosis((cause, symptom))) == [symptom]
+    assert findings.consequences(told, Diagnosis((told, symptom))) == []
 
 
 def test_root_causes_of_all_runs_come_first_and_doubted_runs_are_named() -> None:
