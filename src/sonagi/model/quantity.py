@@ -14,9 +14,11 @@ class Quantity:
     value: float
     unit: Unit = "plain"
     how: str = ""
-    """How it was computed, so that anybody can do it again: a fact's name (`requests`, `failed`), a
-    formula of such (`requests / seconds`), or a statistic of a signal within seconds of the run:
-    `max(process.rss)[1..7]`."""
+    """How it was computed, so that anybody can do it again: names of the evidence (`requests`,
+    `http_req_duration.avg`, `failures.status[503]`, `endpoints[GET /].ok.med`, `answers[GET / 200].count`),
+    statistics of a signal within seconds of the run (`max(process.rss)[1..7]`), lines of the log that match
+    (`count(log, /too many clients/)`), and arithmetic of these. Tests read all of it
+    (tests/unit/diagnose/recomputed.py)."""
 
 
 @dataclass(frozen=True, slots=True)
