@@ -2,7 +2,7 @@
 
     1 schedules             a healthy service
     2 seats                 --errors-as-200: what it refuses goes out as a success
-    3 concerts, unpaged     --unpaged: a million rows in every answer
+    3 concerts, unpaged     --unpaged: a million rows in every answer, and 600 MB to make them in
     4 concerts, paged       the same million rows, a page at a time
 
 Each load is 100 users for 7 seconds. The services take free ports and temporary databases, and end with this
@@ -50,7 +50,7 @@ class Load:
 FOUR = (
     Load("1 schedules", "schedules"),
     Load("2 seats", "seats", ("--errors-as-200",)),
-    Load("3 concerts, unpaged", "concerts", ("--unpaged", "--concerts", MILLION)),
+    Load("3 concerts, unpaged", "concerts", ("--unpaged", "--concerts", MILLION, "--memory-limit", "600M")),
     Load("4 concerts, paged", "concerts", ("--concerts", MILLION)),
 )
 
@@ -60,14 +60,21 @@ def concert_service(flags: tuple[str, ...], folder: Path, number: int) -> Iterat
     """A service that has begun to start, and is ended at the end, whatever happens."""
     own = ("--log", str(folder / f"service-{number}.log"), "--database", str(folder / f"service-{number}.db"))
     command = [sys.executable, str(HERE / "serve.py"), "--port", "0", "--with-parent", *own, *flags]
+    errors = (folder / f"service-{number}.err").open("w")  # one that is out of memory has much to say
     # A session of its own: Ctrl-C is for the load test, which then reports about a service that still runs.
     service = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+        start_new_session=True,
     )
-    try:
-        yield service
-    finally:
-        end(service)
+    with errors:
+        try:
+            yield service
+        finally:
+            end(service)
 
 
 def end(service: subprocess.Popen[str]) -> None:
@@ -76,12 +83,14 @@ def end(service: subprocess.Popen[str]) -> None:
     service.wait()
 
 
-def address_of(service: subprocess.Popen[str]) -> str:
+def address_of(service: subprocess.Popen[str], errors: Path) -> str:
     """Where the service is, as soon as it says that it is up."""
     assert service.stdout is not None
     words = service.stdout.readline().split()
     if not words:
-        raise SystemExit(f"the concert service ended with exit code {service.wait()}")
+        raise SystemExit(
+            f"the concert service ended with exit code {service.wait()}\n{errors.read_text()}".rstrip()
+        )
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
@@ -124,7 +133,10 @@ def main() -> int:
             open_until_the_end.enter_context(concert_service(load.flags, folder, number))
             for number, load in enumerate(FOUR, 1)
         ]
-        addresses = [address_of(service) for service in services]
+        addresses = [
+            address_of(service, folder / f"service-{number}.err")
+            for number, service in enumerate(services, 1)
+        ]
         chapters = []
         for load, service, address in zip(FOUR, services, addresses, strict=True):
             chapters.append(tell(load, address, asked.seconds))

@@ -11,7 +11,7 @@ MOST = 3
 """Findings at the end of a run; `sonagi explain` has all."""
 FOLDED = 2
 """Consequences shown below their cause there."""
-TOLD_BY = {"database.pool_is_a_result": "S07"}
+TOLD_BY = {"database.pool_is_a_result": "S07", "memory.grown": "S03"}
 """Proofs of a cause that tell of its consequence already."""
 SURE = 0.5
 """From here on a cause is called one; below it is a suspicion."""
