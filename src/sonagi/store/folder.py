@@ -88,5 +88,7 @@ def pick(run: str, ids: Iterable[str]) -> str:
         raise NoRun("store.ambiguous", run, names=", ".join(begun[-5:]))
     if not known:
         raise NoRun("store.empty", run)
-    near = nearest(run, known) or known[-1]
+    near = nearest(run, known)
+    if near is None or Path(run).suffix:
+        raise NoRun("store.no_run_or_file", run, last=known[-1])
     raise NoRun("store.no_run", run, near=near)

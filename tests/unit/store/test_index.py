@@ -67,16 +67,26 @@ def test_two_runs_of_one_minute_have_two_names(tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.parametrize(
     ("asked", "found"),
-    [("last", "b-2"), ("a-1", "a-1"), ("a", "a-1"), ("b", None), ("", None), ("c-1", None)],
+    [("last", "b-2"), ("a-1", "a-1"), ("a", "a-1")],
 )
-def test_a_run_is_meant_by_its_name_the_beginning_of_one_or_last(asked: str, found: str | None) -> None:
-    known = ["a-1", "b-1", "b-2"]
-    if found is not None:
-        assert pick(asked, known) == found
-        return
+def test_a_run_is_meant_by_its_name_the_beginning_of_one_or_last(asked: str, found: str) -> None:
+    assert pick(asked, ["a-1", "b-1", "b-2"]) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("b", "store.ambiguous"),
+        ("c-1", "store.no_run"),
+        ("", "store.no_run_or_file"),
+        ("results.txt", "store.no_run_or_file"),
+        ("b-1.txt", "store.no_run_or_file"),
+    ],
+)
+def test_what_is_no_run_is_told_with_the_nearest_or_as_a_file_that_is_missing(asked: str, told: str) -> None:
     with pytest.raises(NoRun) as why:
-        pick(asked, known)
-    assert why.value.key in ("store.ambiguous", "store.no_run")
+        pick(asked, ["a-1", "b-1", "b-2"])
+    assert why.value.key == told
 
 
 def test_of_no_runs_none_can_be_had() -> None:

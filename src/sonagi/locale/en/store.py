@@ -10,6 +10,7 @@ MESSAGES = {
     "store.newer": "{path} was written by a newer Sonagi; this one cannot read it",
     "store.no_folder": "no runs are kept in {path}: {reason}",
     "store.empty": 'no run is called "{path}": none is kept there yet',
+    "store.no_run_or_file": 'there is no file "{path}", and no run is called so; the last run is "{last}", and `sonagi runs` lists them',
     "store.no_run": 'no run is called "{path}"; did you mean "{near}"? `sonagi runs` lists them',
     "store.ambiguous": '"{path}" is the beginning of several: {names}',
     "store.nothing": "no runs are kept in {path} yet",

@@ -10,6 +10,7 @@ MESSAGES = {
     "store.newer": "{path:은/는} 더 새로운 Sonagi가 쓴 파일이라 이 버전으로는 읽을 수 없습니다",
     "store.no_folder": "{path}에 보관된 실행이 없습니다: {reason}",
     "store.empty": '"{path}" 실행은 없습니다. 아직 보관된 실행이 하나도 없습니다',
+    "store.no_run_or_file": '"{path}" 파일도, 그런 이름의 실행도 없습니다. 마지막 실행은 "{last}"이며 `sonagi runs`로 목록을 볼 수 있습니다',
     "store.no_run": '"{path}" 실행은 없습니다. 혹시 "{near}"인가요? `sonagi runs`로 목록을 볼 수 있습니다',
     "store.ambiguous": '"{path}"로 시작하는 실행이 여럿입니다: {names}',
     "store.nothing": "{path}에 아직 보관된 실행이 없습니다",

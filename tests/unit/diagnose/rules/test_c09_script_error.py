@@ -84,3 +84,9 @@ def test_a_summary_in_which_every_request_was_answered_with_an_error_is_a_suspic
     assert finding.confidence < 0.6
     nothing_came = replace(run, trends={**run.trends, "http_req_receiving": Trend(min=Reading.exact(0.0))})
     assert look(nothing_came) is None
+
+
+def test_of_half_a_summary_nobody_knows_how_many_requests_succeeded() -> None:
+    never = (Check("status is 200", 0, 1221),)
+    assert look(healthy(requests=None, failed=None, checks=never)) is None
+    assert look(healthy(checks=never)) is not None

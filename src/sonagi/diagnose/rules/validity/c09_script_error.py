@@ -121,7 +121,7 @@ def _refused(evidence: Evidence) -> Iterator[Finding]:
 
 def _checks(evidence: Evidence) -> Iterator[Finding]:
     """A check that never held although requests succeeded: it, or the data, is off."""
-    if (evidence.failed_share or 0.0) > 0.5:
+    if evidence.failed_share is None or evidence.failed_share > 0.5:
         return
     never = [check for check in evidence.checks if not check.passes and check.fails >= FEW]
     if never:
