@@ -34,6 +34,8 @@ class Log:
     def finish(self, seen: Seen) -> None:
         """The last look: a record that waits for more is complete."""
         self._look(seen, last=True)
+        if self._tail is not None and not self._tail.is_there:
+            self._tell(seen, note("unseen.log_missing", path=self.path))
 
     def close(self) -> None:
         if self._tail is not None:

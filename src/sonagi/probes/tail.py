@@ -40,6 +40,11 @@ class Tail:
         with suppress(FileNotFoundError):
             self._open(at_end=True)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is, or was, a file to follow."""
+        return self._file is not None
+
     def grown(self) -> Grown:
         """What has come since. Raises OSError."""
         found = Grown()

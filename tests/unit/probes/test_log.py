@@ -86,7 +86,9 @@ def test_lines_that_were_written_to_the_old_file_before_it_was_replaced_count_to
 
 def test_a_file_that_is_not_there_yet_is_read_from_its_beginning(tmp_path: Path) -> None:
     probe = Log(tmp_path / "later.log")
-    assert counted(look(probe)) == 0
+    first = look(probe)
+    assert counted(first) == 0
+    assert parts(first.unseen[0])[0] == "unseen.log_missing"
     write(tmp_path / "later.log", 6)
     assert counted(look(probe)) == 6
     probe.close()

@@ -8,6 +8,7 @@ MESSAGES = {
     "unseen.port_no_rights": "포트 {port}의 프로세스는 {user}의 것입니다. 지켜보려면 같은 사용자로 sonagi를 실행하세요",
     "unseen.remote": "서버({address})가 다른 장비에 있습니다. 지표 주소를 알려 주거나(--watch http://…/metrics) 그 장비에서 지켜보세요",
     "unseen.target_none": "서버에 한 번도 연결되지 않아 서버 쪽은 아무것도 지켜보지 못했습니다",
+    "unseen.log_missing": "로그 {path:이/가} 없었습니다",
     "unseen.log_unreadable": "로그 {path:을/를} 읽을 수 없습니다({reason})",
     "unseen.log_sampled": "로그 {path:이/가} 읽는 속도보다 빨리 늘어나 일부를 건너뛰었습니다. 횟수는 추정치입니다",
     "unseen.log_none": "{name}에 열린 로그 파일이 없습니다. 파일로 남기거나(Spring: logging.file.name=app.log) --watch file:경로로 알려 주세요",
