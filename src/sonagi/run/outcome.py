@@ -27,6 +27,7 @@ def result_of(recording: Recording, setup_data: Any = None, *, explain: bool = T
     if recording.ending is None:
         notices.append(Notice("store.no_end", {"seconds": f"{recording.last:.0f}"}))
     cpu = ledger.cpu_ns / 1e9
+    share = cpu / max(ending.load_seconds, 1.0)  # what it takes to start is no share of an instant
     return Result(
         script=plan.script,
         scenarios=plan.infos,
@@ -41,7 +42,7 @@ def result_of(recording: Recording, setup_data: Any = None, *, explain: bool = T
         iterations_interrupted=ledger.interrupted,
         stopped_by=ending.stopped_by,
         exit_code=ending.exit_code,
-        generator=GeneratorInfo(cpu, cpu / max(ending.load_seconds, 1e-9), ledger.rss, ending.stamps),
+        generator=GeneratorInfo(cpu, share, ledger.rss, ending.stamps),
         setup_data=setup_data,
         options={"summaryTrendStats": list(plan.summary_trend_stats)},
         trend_stats=plan.summary_trend_stats,
