@@ -2,12 +2,14 @@
 nobody."""
 
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from sonagi.model.unseen import note
@@ -34,13 +36,16 @@ def fetch(url: str, timeout: float = TIMEOUT) -> str:
     """What the endpoint answers. Raises NoMetrics for what is no exposition, OSError for no answer."""
     opener = build_opener(ProxyHandler({}))  # what is watched is asked directly
     shown = plain(url)
+    request = Request(shown, headers={"Accept": ACCEPT, **_login(url)})  # noqa: S310 (http, by `probes.asked`)
     try:
-        with opener.open(Request(url, headers={"Accept": ACCEPT}), timeout=timeout) as answer:  # noqa: S310
+        with opener.open(request, timeout=timeout) as answer:
             text: str = answer.read(LARGEST).decode("utf-8", "replace")
     except HTTPError as error:
         raise NoMetrics("unseen.metrics_refused", url=shown, status=error.code) from None
     except URLError as error:
         raise OSError(str(error.reason)) from None
+    except HTTPException as error:  # another protocol's server, or an answer that broke off
+        raise OSError(f"no HTTP: {type(error).__name__}") from None
     try:
         found = any(True for _ in samples(text))
     except ValueError:
@@ -54,6 +59,15 @@ def plain(url: str) -> str:
     """The URL without a user and password."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _login(url: str) -> dict[str, str]:
+    """The header that a user and password in the URL mean (RFC 7617)."""
+    parts = urlsplit(url)
+    if parts.username is None:
+        return {}
+    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return {"Authorization": f"Basic {b64encode(login.encode()).decode()}"}
 
 
 @dataclass

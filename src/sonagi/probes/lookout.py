@@ -37,6 +37,7 @@ class Lookout:
         self._thread = threading.Thread(target=self._go, name="lookout", daemon=True)
         self._on_sight: Callable[[Sight], None] = lambda _: None
         self._offset: float | None = None
+        self._unseen: list[str] = []
 
     def start(self, on_sight: Callable[[Sight], None]) -> None:
         """Begin to look; `on_sight` is called from this lookout's thread."""
@@ -75,7 +76,10 @@ class Lookout:
                     probe.look(seen)
             except Exception as error:  # noqa: BLE001 (whatever it is, the run goes on)
                 self.probes.remove(probe)
-                seen.unseen.append(note("unseen.probe_failed", name=probe.name, reason=repr(error)))
+                probe.close()
+                seen.unseen.append(_failed(probe.name, error))
+        seen.unseen += self._unseen
+        self._unseen.clear()
         if self.discovery is not None:
             seen.unseen += self.discovery.unseen
             self.discovery.unseen.clear()
@@ -87,7 +91,11 @@ class Lookout:
         if self.discovery is None:
             return False
         known = {probe.name for probe in self.probes}
-        found = self.discovery.look()
+        try:
+            found = self.discovery.look()
+        except Exception as error:  # noqa: BLE001 (what was found until now is watched on)
+            self._unseen.append(_failed("auto", error))
+            return False
         new = [probe for probe in found if probe.name not in known]
         for probe in found:
             if probe not in new:
@@ -100,6 +108,11 @@ class Lookout:
         if self._offset is not None and abs(offset - self._offset) > STEPPED:
             seen.happened("clock_step", f"{offset - self._offset:+.1f}", "host")
         self._offset = offset
+
+
+def _failed(name: str, error: Exception) -> str:
+    """Its kind alone: what an error says may hold what it was asked with."""
+    return note("unseen.probe_failed", name=name, reason=type(error).__name__)
 
 
 def probes_for(asked: Sequence[Asked], workers: Callable[[], Iterable[int]]) -> list[Probe]:

@@ -93,7 +93,7 @@ class Tail:
         # Emptied, or emptied and written anew (copytruncate): then other bytes are before the place.
         before = os.pread(self._file, len(self._mark), self._place - len(self._mark))
         if size < self._place or before != self._mark:
-            self._place, found.rotated = 0, True
+            self._place, self._mark, found.rotated = 0, b"", True
         waiting = size - self._place
         if waiting <= BUDGET:
             self._take(found, size)

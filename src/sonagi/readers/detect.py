@@ -5,8 +5,9 @@ import json
 import re
 from enum import Enum
 
+from sonagi.readers.csv_rows import delimiter_of
 from sonagi.readers.jmeter import CSV_HEAD as JTL_HEAD
-from sonagi.readers.jmeter import XML_HEAD, delimiter_of
+from sonagi.readers.jmeter import XML_HEAD
 from sonagi.readers.k6_samples import CSV_HEAD as SAMPLES_HEAD
 from sonagi.readers.locust import PARTS
 from sonagi.readers.logs import is_log_line

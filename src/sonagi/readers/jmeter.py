@@ -3,13 +3,14 @@
 import html
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import inf
 
 from sonagi.model.evidence import Evidence
 from sonagi.model.traffic import FailureKind
 from sonagi.readers import failing
 from sonagi.readers.clock import Clock
-from sonagi.readers.csv_rows import rows
+from sonagi.readers.csv_rows import table
 from sonagi.readers.names import grouped
 from sonagi.readers.numbers import finite
 from sonagi.readers.samples import Exchange, Samples
@@ -33,25 +34,27 @@ _NAMES = {
     "ct": "Connect",
 }
 """XML's attributes by the names that CSV has for them."""
-DELIMITERS = ",;\t|"
 LONGEST = 86_400_000.0
 """ms beyond which a number is no time that a request took."""
 
 
 class JmeterSamples:
-    """Samples of one run. `bad` counts lines that are none."""
+    """Samples of one run. `bad` counts lines that are none.
+
+    A Transaction Controller writes a sample of its own beside those of its requests, or, as it may be set, in
+    their place."""
 
     def __init__(self) -> None:
-        self.samples = Samples()
+        self.requests = Samples()
+        self.transactions = Samples()
         self.points = 0
         self.bad = 0
         self._clock = Clock()
 
-    def csv_rows(self, lines: Iterable[bytes], head: bytes) -> None:
-        """All lines of a CSV; `head` is its first."""
-        table = rows(lines, delimiter_of(head))
-        columns = next(table, [])
-        for row in table:
+    def csv_rows(self, lines: Iterable[bytes]) -> None:
+        """All lines of a CSV, its head first."""
+        columns, found = table(lines)
+        for row in found:
             if row:
                 self._take(dict(zip(columns, row, strict=False)))
 
@@ -69,7 +72,8 @@ class JmeterSamples:
         self.points += 1
         # `elapsed` has the time of connecting in it, which k6's durations have not.
         connecting = min(finite(row.get("Connect")) or 0.0, elapsed)
-        exchange, at, samples = _exchange(row), began + elapsed / 1000, self.samples
+        exchange, at = _exchange(row), began + elapsed / 1000
+        samples = self.transactions if _is_transaction(row) else self.requests
         samples.seconds.began(began)
         samples.named(row.get("label", ""))
         samples.answered(at, exchange)
@@ -84,30 +88,45 @@ class JmeterSamples:
             samples.trend("http_req_receiving", max(elapsed - connecting - waited, 0.0))
         if (users := finite(row.get("allThreads"))) is not None:
             samples.users(at, users)
-        self._sizes(row, at, exchange)
+        _sizes(samples, row, at, exchange)
 
-    def _sizes(self, row: Mapping[str, str], at: float, exchange: Exchange) -> None:
-        samples, second = self.samples, self.samples.seconds.at(at)
-        if (received := finite(row.get("bytes"))) is not None:
-            samples.seconds.seen.add("load.received")
-            samples.counters["data_received"] += round(received)
-            second.received += received
-            if exchange.status:
-                samples.sized(exchange, received)
-        if (sent := finite(row.get("sentBytes"))) is not None:
-            samples.seconds.seen.add("load.sent")
-            samples.counters["data_sent"] += round(sent)
-            second.sent += sent
+    @property
+    def samples(self) -> Samples:
+        """The requests', or the transactions' where nothing else was kept."""
+        return self.requests if self.requests.counters["http_reqs"] else self.transactions
 
     def evidence(self, source: str) -> Evidence:
-        """The run. JMeter's requests have no timeout unless one was set."""
-        return self.samples.evidence(source, "jmeter", timeout=inf, connect_timeout=inf)
+        """The run. JMeter's requests have no timeout unless one was set: those that it ended show it."""
+        told = self.samples.evidence(source, "jmeter", timeout=inf, connect_timeout=inf)
+        return replace(
+            told,
+            timeout=_limit(told, FailureKind.TIMEOUT),
+            connect_timeout=_limit(told, FailureKind.CONNECT_TIMEOUT),
+        )
 
 
-def delimiter_of(head: bytes) -> str:
-    """What stands between the columns of a CSV whose first line is `head`."""
-    line = decoded(head)
-    return max(DELIMITERS, key=line.count)
+def _is_transaction(row: Mapping[str, str]) -> bool:
+    return row.get("responseMessage", "").startswith("Number of samples in transaction")
+
+
+def _sizes(samples: Samples, row: Mapping[str, str], at: float, exchange: Exchange) -> None:
+    second = samples.seconds.at(at)
+    if (received := finite(row.get("bytes"))) is not None:
+        samples.seconds.seen.add("load.received")
+        samples.counters["data_received"] += round(received)
+        second.received += received
+        if exchange.status:
+            samples.sized(exchange, received)
+    if (sent := finite(row.get("sentBytes"))) is not None:
+        samples.seconds.seen.add("load.sent")
+        samples.counters["data_sent"] += round(sent)
+        second.sent += sent
+
+
+def _limit(told: Evidence, kind: FailureKind) -> float:
+    """Seconds that the longest of these failures took; infinite without one."""
+    longest = [one.duration.max.value for one in told.failures if one.kind is kind and one.duration.max]
+    return max(longest, default=inf) / 1000
 
 
 def _exchange(row: Mapping[str, str]) -> Exchange:

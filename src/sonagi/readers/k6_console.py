@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from sonagi.model.secrecy import without_secrets
 from sonagi.model.series import Series
 from sonagi.model.traffic import FailureKind, Failures
 from sonagi.readers import failing
@@ -44,7 +45,8 @@ class Console:
         if message.startswith("Request Failed"):
             self._failure(second, message)
         elif level == "ERRO" and (_THROWN.match(message) or "source=stacktrace" in message):
-            what = _FIELDS.sub("", message).replace("\\n", " ").replace("\\t", " ")[: failing.LONGEST]
+            what = _FIELDS.sub("", message).replace("\\n", " ").replace("\\t", " ")
+            what = without_secrets(what)[: failing.LONGEST]
             if what in self.exceptions or len(self.exceptions) < MOST_KINDS:
                 self.exceptions[what] += 1
         elif level == "WARN" and len(self.warnings) < MOST_WARNINGS:

@@ -10,7 +10,7 @@ from typing import Any
 from sonagi.model.evidence import Evidence
 from sonagi.readers import failing
 from sonagi.readers.clock import Clock
-from sonagi.readers.csv_rows import rows
+from sonagi.readers.csv_rows import table
 from sonagi.readers.names import grouped
 from sonagi.readers.samples import Exchange, Samples
 from sonagi.readers.summary import is_custom
@@ -112,12 +112,11 @@ class K6Samples:
 
     def csv_rows(self, lines: Iterable[bytes]) -> None:
         """All lines of `--out csv`, its head first."""
-        table = rows(lines)
-        head = next(table, [])
+        head, found = table(lines)
         columns = {name: at for at, name in enumerate(head)}
         tagged = [(name, at) for name, at in columns.items() if name not in CSV_HEAD]
         metric_at, time_at, value_at = (columns[name] for name in CSV_HEAD)
-        for row in table:
+        for row in found:
             try:
                 metric, at, value = row[metric_at], self._clock(row[time_at]), float(row[value_at])
             except (ValueError, IndexError):

@@ -6,10 +6,11 @@ from typing import Any
 
 from sonagi.model.evidence import Evidence, Sense
 from sonagi.model.quantity import Reading
+from sonagi.model.secrecy import without_secrets
 from sonagi.model.series import Series
 from sonagi.model.traffic import Endpoint, FailureKind, Failures, Trend
 from sonagi.readers import failing
-from sonagi.readers.csv_rows import rows
+from sonagi.readers.csv_rows import table
 from sonagi.readers.locust_history import History
 from sonagi.readers.names import grouped
 from sonagi.readers.numbers import finite, rounded
@@ -41,9 +42,8 @@ class LocustRun:
 
     def take(self, part: str, lines: Iterable[bytes]) -> None:
         """One file of the set, its head first."""
-        table = rows(lines)
-        head = next(table, [])
-        for row in table:
+        head, found = table(lines)
+        for row in found:
             told = dict(zip(head, row, strict=False))
             if part == "stats_history":
                 self.history.take(told)
@@ -118,7 +118,7 @@ class LocustRun:
                 lines = row.get("Traceback", "").strip().splitlines()
                 places = [line.strip() for line in lines if line.strip().startswith("File ")]
                 where = places[-1] if places else ""
-                yield f"{row.get('Message', '')} ({where})"[: failing.LONGEST], count
+                yield without_secrets(f"{row.get('Message', '')} ({where})")[: failing.LONGEST], count
 
 
 def _trend(row: Mapping[str, str], count: int | None) -> Trend:

@@ -112,7 +112,7 @@ class Reading:
             told.csv_rows(source.lines())
         elif form is Form.JTL_CSV:
             told = JmeterSamples()
-            told.csv_rows(source.lines(), source.head.partition(b"\n")[0])
+            told.csv_rows(source.lines())
         else:
             told = JmeterSamples()
             for line in source.lines():

@@ -1,6 +1,7 @@
 """Sentences of a diagnosis, with their numbers in the reader's language and units."""
 
 from collections.abc import Callable
+from math import isinf
 
 from sonagi.locale import text
 from sonagi.model.finding import Said
@@ -38,6 +39,8 @@ def time(seconds: float) -> str:
     """Seconds, from microseconds up to hours."""
     if seconds == 0:
         return f"0{text('quantity.second')}"
+    if isinf(seconds):
+        return text("quantity.unknown")
     if abs(seconds) < 1e-3:
         return f"{number(seconds * 1e6)} µs"
     if abs(seconds) < 1:

@@ -3,6 +3,7 @@ where one run lacks the cause of another."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from sonagi.locale import text
 from sonagi.model.evidence import Evidence
@@ -101,7 +102,7 @@ def proven(finding: Finding, chapter: Chapter, chapters: Iterable[Chapter]) -> s
             requests=before.requests or 0,
             ok_after=_ok(after),
             requests_after=after.requests or 0,
-            p95=quantity(Quantity(p95.value if p95 else 0.0, "ms")),
+            p95=quantity(Quantity(p95.value, "ms")) if p95 else "–",
         )
     return ""
 
@@ -140,7 +141,7 @@ def _percentile(evidence: Evidence, percent: float) -> str:
     if known is not None and (answered >= GOOD or percent / 100 <= answered):
         return quantity(Quantity(known.value, "ms"))
     late = evidence.failures_of(FailureKind.TIMEOUT, FailureKind.CUT_OFF, FailureKind.CONNECT_TIMEOUT)
-    if evidence.requests and late / evidence.requests > 1 - percent / 100:
+    if evidence.requests and isfinite(evidence.timeout) and late / evidence.requests > 1 - percent / 100:
         return f"≥ {quantity(Quantity(evidence.timeout, 's'))}"
     return "–"
 

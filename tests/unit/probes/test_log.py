@@ -75,6 +75,18 @@ def test_nothing_is_lost_when_the_file_is_rotated(log: Path, happens: Callable[[
     probe.close()
 
 
+def test_a_file_that_was_emptied_is_followed_on_from_its_first_byte(log: Path) -> None:
+    probe = Log(log)
+    look(probe)
+    log.write_bytes(b"")
+    assert [event.kind for event in look(probe).events] == ["log_rotated"]
+    log.write_bytes(b"short\n")
+    assert look(probe).unseen == []
+    write(log, 2)
+    assert counted(look(probe)) == 2
+    probe.close()
+
+
 def test_lines_that_were_written_to_the_old_file_before_it_was_replaced_count_too(log: Path) -> None:
     probe = Log(log)
     look(probe)

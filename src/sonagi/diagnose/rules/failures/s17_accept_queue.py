@@ -5,6 +5,8 @@ Clients see connects that take just the steps of SYN's retransmission (1, 3, 7, 
 4 and 5 s), or that never succeed. The server's host counts TcpExtListenOverflows.
 """
 
+from math import isfinite
+
 from sonagi.diagnose.anatomy import (
     all_answered,
     counted,
@@ -131,7 +133,8 @@ def _overflows(evidence: Evidence) -> tuple[Proof, ...]:
 def _onset(evidence: Evidence, overflowed: float | None) -> float | None:
     """Timed-out connects were begun a timeout earlier."""
     late = onset(one for one in evidence.failures if one.kind is FailureKind.CONNECT_TIMEOUT)
-    begun = None if late is None else max(late - evidence.connect_timeout, 0.0)
+    known = isfinite(evidence.connect_timeout)
+    begun = max(late - evidence.connect_timeout, 0.0) if late is not None and known else late
     return min((at for at in (begun, overflowed) if at is not None), default=None)
 
 
