@@ -1,6 +1,7 @@
 """`sonagi explain` and `sonagi report`, end to end: a run of ours, and the write-up that started it all."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema
@@ -35,7 +36,7 @@ def test_a_run_that_was_kept_is_explained_in_every_form(store: Path) -> None:
     assert "ROOT CAUSE" in text.stdout
     told = sonagi(store, "explain", "last", "--store", "runs", "--format", "json")
     found = json.loads(told.stdout)
-    found.pop("source")
+    assert found["source"].endswith("visit.py")
     jsonschema.validate(found, SCHEMA)
     assert found["findings"][0]["cause"] == "S28"
     korean = sonagi(store, "explain", "last", "--store", "runs", "--lang", "ko", "--format", "markdown")
@@ -75,3 +76,17 @@ def test_nothing_to_explain_is_an_error(tmp_path: Path) -> None:
     done = sonagi(tmp_path, "explain", "last", "--store", "runs")
     assert done.returncode == 255
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_log_from_elsewhere_is_evidence_of_a_kept_run_too(store: Path) -> None:
+    """The server is another machine, and its log is given afterwards."""
+    tmp_path = store
+    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    (tmp_path / "server.log").write_text(f"{stamp} ERROR worker 7 gave up\n" * 3, encoding="utf-8")
+    told = sonagi(tmp_path, "report", "last", "--store", "runs", "--log", "server.log")
+    assert told.returncode == 0, told.stderr
+    assert "3 × " in told.stdout and "worker 7 gave up" in told.stdout
+    (tmp_path / "other.log").write_text("2020-01-01T00:00:00Z ERROR long ago\n", encoding="utf-8")
+    told = sonagi(tmp_path, "explain", "last", "--store", "runs", "--log", "other.log")
+    assert told.returncode == 0
+    assert "other.log was written at another time" in told.stderr

@@ -64,7 +64,7 @@ def command(
 def chapters_of(
     runs: Sequence[str], logs: Sequence[str], script: str | None, store: str | None
 ) -> tuple[list["Chapter"], list[str]]:
-    """What each of `runs` means, in order, and a sentence for each of which nothing could be had."""
+    """What each of `runs` means, kept ones before files, and a sentence for each of which nothing could be had."""
     from sonagi.diagnose.diagnosis import diagnose
     from sonagi.report.story import Chapter
 
@@ -95,13 +95,12 @@ def _evidence(
             kept.append(replay(find(run, folder(store))).evidence())
         except NoRun as problem:
             problems.append(problem)
-    others: list[Evidence] = []
-    if files:
+    if files or (kept and (logs or script or len(kept) > 1)):
         try:
-            others = read(files, log=logs, script=script, tell=problems.append)
+            kept = read(files, log=logs, script=script, tell=problems.append, known=kept)
         except ReadProblem as problem:
             problems.append(problem)
-    return kept + others, [text(problem.key, **problem.values) for problem in problems]
+    return kept, [text(problem.key, **problem.values) for problem in problems]
 
 
 def _is_kept(path: Path) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sonagi.diagnose.rules import RULES
 from sonagi.model.evidence import Evidence
-from sonagi.model.finding import Diagnosis, Finding, Role, Verdict
+from sonagi.model.finding import Diagnosis, Finding, Role, Verdict, consequences
 
 LEAST = 0.2
 """What is less likely is not said."""
@@ -57,22 +57,11 @@ def _placed(finding: Finding, among: list[Finding]) -> Finding:
 
 
 def _explains(cause: Finding, effect: Finding, among: list[Finding]) -> bool:
-    if cause.role is not Role.ROOT or effect.cause not in _consequences(cause, among):
+    if cause.role is not Role.ROOT or effect.cause not in consequences(cause, among):
         return False
     if cause.confidence < max(effect.confidence - 0.5, LEAST):
         return False
     return cause.onset is None or effect.onset is None or cause.onset <= effect.onset + SLACK
-
-
-def _consequences(cause: Finding, among: list[Finding]) -> set[str]:
-    """What follows from a cause, also by way of others that were found."""
-    reached, waiting = set[str](), list(cause.explains)
-    while waiting:
-        name = waiting.pop()
-        if name not in reached and name != cause.cause:
-            reached.add(name)
-            waiting += [after for other in among if other.cause == name for after in other.explains]
-    return reached
 
 
 def _rank(finding: Finding) -> tuple[bool, bool, float, float]:

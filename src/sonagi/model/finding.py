@@ -1,6 +1,6 @@
 """What a diagnosis says: causes with their proof, and whether the measurement can be believed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -93,3 +93,15 @@ class Diagnosis:
     def root(self) -> Finding | None:
         """The leading root cause, if one was found."""
         return next((finding for finding in self.findings if finding.role is Role.ROOT), None)
+
+
+def consequences(cause: Finding, among: Iterable[Finding]) -> set[str]:
+    """Ids of what follows from a cause, also by way of others that were found."""
+    found = list(among)
+    reached, waiting = set[str](), list(cause.explains)
+    while waiting:
+        name = waiting.pop()
+        if name not in reached and name != cause.cause:
+            reached.add(name)
+            waiting += [after for other in found if other.cause == name for after in other.explains]
+    return reached

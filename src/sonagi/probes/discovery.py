@@ -5,7 +5,7 @@ asked once), and the host.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -37,12 +37,15 @@ class Discovery:
     """Asked again and again: each time for what is new. `workers` are the processes that make the load."""
 
     workers: Callable[[], Iterable[int]]
+    named: Sequence[Probe] = ()
+    """What is watched already, because it was asked for."""
     unseen: list[str] = field(default_factory=list)
     """What is to be said; whoever tells it empties the list."""
     _known: set[tuple[str, int]] = field(default_factory=set)
     _ports: dict[int, Process] = field(default_factory=dict)
     _logs: set[Path] = field(default_factory=set)
     _looks: dict[int, int] = field(default_factory=dict)
+    _endpoints: int = 0
     _metrics: "dict[int, Future[str | None]]" = field(default_factory=dict)
     _pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(PORTS, thread_name_prefix="discovery")
@@ -75,12 +78,18 @@ class Discovery:
             return []
         if port in self._ports or len(self._ports) == PORTS:
             return []
-        suffix = f"|:{port}" if self._ports else ""
-        process = Process(Asked("port", str(port)), suffix, frozenset({os.getpid(), *self.workers()}))
+        self._metrics[port] = self._pool.submit(metrics_of, address, port)
+        asked = Asked("port", str(port))
+        for probe in self.named:
+            if isinstance(probe, Process) and probe.asked == asked:
+                self._ports[port] = probe
+                return []
+        processes = [*self._ports.values(), *(probe for probe in self.named if isinstance(probe, Process))]
+        suffix = "" if all(one.suffix for one in processes) else f"|:{port}"
+        process = Process(asked, suffix, frozenset({os.getpid(), *self.workers()}))
         loopback = ip_address(address).is_loopback
         host: list[Probe] = [] if self._ports else [Host(loopback=loopback), Kernel()]
         self._ports[port] = process
-        self._metrics[port] = self._pool.submit(metrics_of, address, port)
         return [*host, process]
 
     def _logs_of(self, port: int, process: Process) -> list[Probe]:
@@ -102,7 +111,9 @@ class Discovery:
             if url is None:
                 self.unseen.append(note("unseen.metrics_none", port=port))
             else:
-                new.append(Endpoint(url))
+                first = not self._endpoints and not any(isinstance(probe, Endpoint) for probe in self.named)
+                new.append(Endpoint(url, "" if first else f"|:{port}"))
+                self._endpoints += 1
         return new
 
 

@@ -72,9 +72,11 @@ def _login(url: str) -> dict[str, str]:
 
 @dataclass
 class Endpoint:
-    """Asked once a second, one question at a time. `ask` is for tests."""
+    """Asked once a second, one question at a time. `suffix` is put behind the names of its signals when it
+    isn't the first that is watched; `ask` is for tests."""
 
     url: str
+    suffix: str = ""
     ask: Callable[[str], str] = fetch
     patience: float = PATIENCE
     _pool: ThreadPoolExecutor = field(
@@ -111,7 +113,8 @@ class Endpoint:
         if self._silent_since is not None:
             seen.happened("probe_back", f"{seen.at - self._silent_since:.0f}", self.name)
             self._silent_since = None
-        seen.signals |= self._named.signals(samples(text), at)
+        found = self._named.signals(samples(text), at)
+        seen.signals |= {f"{name}{self.suffix}": value for name, value in found.items()}
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

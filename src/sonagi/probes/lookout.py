@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sonagi.model.sight import Sight
 from sonagi.model.unseen import note
@@ -31,8 +32,8 @@ class Lookout:
         self, asked: Sequence[Asked], workers: Callable[[], Iterable[int]], *, interval: float = 1.0
     ) -> None:
         self.interval = interval
-        self.discovery = Discovery(workers) if Asked("auto") in asked else None
         self.probes = probes_for(asked, workers)
+        self.discovery = Discovery(workers, tuple(self.probes)) if Asked("auto") in asked else None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go, name="lookout", daemon=True)
         self._on_sight: Callable[[Sight], None] = lambda _: None
@@ -116,18 +117,23 @@ def _failed(name: str, error: Exception) -> str:
 
 
 def probes_for(asked: Sequence[Asked], workers: Callable[[], Iterable[int]]) -> list[Probe]:
-    """A probe for each thing that was named; the host with whatever else lives on it."""
+    """A probe for each thing that was named; the host with whatever else lives on it. Signals of the server
+    itself bear no suffix: it is the first process that was named, or the one that `auto` will find."""
     probes: list[Probe] = []
-    processes = 0
+    processes = endpoints = 0
     for one in asked:
         if one.kind in ("pid", "port", "name"):
-            suffix = f"|{one.kind}:{one.value}" if processes else ""
+            first = not processes and (one.kind == "port" or Asked("auto") not in asked)
+            suffix = "" if first else f"|{one.kind}:{one.value}"
             probes.append(Process(one, suffix, frozenset({os.getpid(), *workers()})))
             processes += 1
         elif one.kind == "file":
             probes.append(Log(Path(one.value)))
         elif one.kind in ("http", "https"):
-            probes.append(Endpoint(one.value))
+            probes.append(
+                Endpoint(one.value, f"|{urlsplit(one.value).port or one.kind}" if endpoints else "")
+            )
+            endpoints += 1
     if Asked("host") in asked or processes:
         probes[:0] = [Host(loopback=True), Kernel()]
     return probes

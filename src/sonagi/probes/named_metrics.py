@@ -24,9 +24,8 @@ LEVELS = {
     "db_client_connections_pending_requests": "pool.pending",
     "tomcat_threads_busy_threads": "workers.busy",
     "tomcat_threads_config_max_threads": "workers.max",
-    "executor_active_threads": "workers.busy",
 }
-"""Added up over pools and executors of one server."""
+"""Added up over connectors; of pools the fullest counts."""
 USED_ONLY = {"db_client_connection_count", "db_client_connections_usage"}
 """With a label `state`, of which only "used" counts (OpenTelemetry)."""
 HEAP = {"jvm_memory_used_bytes": "jvm.heap_used", "jvm_memory_max_bytes": "jvm.heap_max"}
@@ -39,6 +38,8 @@ REQUESTS = (
     "http_request_duration_seconds",
 )
 HELD = "hikaricp_connections_usage_seconds"
+POOL_LABELS = ("pool", "pool_name", "db_client_connection_pool_name")
+MARK = "\0"
 NOISE = ("_bucket", "_created")
 MOST = 300
 """Series that are kept under their own names."""
@@ -73,7 +74,7 @@ class Named:
         self._before, self._at, self._others = dict(totals), at, others
         if levels.get("jvm.heap_max", 1.0) <= 0:
             levels.pop("jvm.heap_max")
-        return {**levels, **rates, **changed}
+        return {**_fullest(levels), **rates, **changed}
 
     def _rates(self, totals: Mapping[str, float], seconds: float) -> dict[str, float]:
         # A counter that fell began anew with its process.
@@ -94,7 +95,7 @@ def _take(sample: Sample, levels: dict[str, float], totals: dict[str, float]) ->
     name, labels, value = sample.name, sample.labels, sample.value
     if name in LEVELS:
         if name not in USED_ONLY or labels.get("state", "used") == "used":
-            levels[LEVELS[name]] += value
+            levels[f"{LEVELS[name]}{_pool_of(sample)}"] += value
     elif name in HEAP:
         if labels.get("area", "heap") == "heap" and value > 0:
             levels[HEAP[name]] += value
@@ -105,6 +106,31 @@ def _take(sample: Sample, levels: dict[str, float], totals: dict[str, float]) ->
     else:
         return _take_duration(sample, totals)
     return True
+
+
+def _pool_of(sample: Sample) -> str:
+    """A mark that keeps the pools of one server apart."""
+    if not sample.name.startswith(("hikaricp_", "db_client_")):
+        return ""
+    return MARK + next((sample.labels[name] for name in POOL_LABELS if name in sample.labels), "")
+
+
+def _fullest(levels: Mapping[str, float]) -> dict[str, float]:
+    """Of several pools the one for which most wait, or which is used most: an idle one says nothing."""
+    pools: dict[str, dict[str, float]] = defaultdict(dict)
+    found = {}
+    for name, value in levels.items():
+        plain, marked, pool = name.partition(MARK)
+        if marked:
+            pools[pool][plain] = value
+        else:
+            found[name] = value
+
+    def pressed(pool: Mapping[str, float]) -> tuple[float, float]:
+        most = pool.get("pool.max") or math.inf
+        return pool.get("pool.pending", 0.0), pool.get("pool.active", 0.0) / most
+
+    return found | max(pools.values(), key=pressed, default={})
 
 
 def _take_duration(sample: Sample, totals: dict[str, float]) -> bool:

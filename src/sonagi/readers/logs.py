@@ -139,14 +139,18 @@ class LogBook:
                 return None
             by_second = Series(tuple(at for at, _ in near), tuple(number for _, number in near))
             count, first_at = round(sum(by_second.values)), max(near[0][0], kept.since + offset)
-        stamps = tuple(at + shift for at in kept.stamps) if all(kept.stamps) else ()
+        values, stamps = tuple(kept.values), tuple[float, ...]()
+        if kept.values and all(kept.stamps):
+            # What other runs' lines said is no evidence of this one.
+            low, high = _window(evidence, 0.0)
+            pairs = [
+                (values, at + shift)
+                for values, at in zip(kept.values, kept.stamps, strict=False)
+                if low <= at + shift <= high
+            ]
+            values, stamps = tuple(one for one, _ in pairs), tuple(at for _, at in pairs)
         return replace(
-            kept.first,
-            count=count,
-            first_at=first_at,
-            by_second=by_second,
-            values=tuple(kept.values),
-            stamps=stamps,
+            kept.first, count=count, first_at=first_at, by_second=by_second, values=values, stamps=stamps
         )
 
 

@@ -71,7 +71,7 @@ class Reading:
         elif form is Form.TEXT:
             self._text(source)
         elif form is Form.JSON:
-            self._alone(_json(source))
+            self.add(_json(source))
         elif form is Form.LOCUST:
             self._locust(source, given)
         else:
@@ -99,7 +99,7 @@ class Reading:
                 other.close()
         if not run:
             raise ReadProblem("readers.locust_part", path=source.name)
-        self._alone(run.evidence(source.name))
+        self.add(run.evidence(source.name))
 
     def _samples(self, source: Source, form: Form) -> None:
         told: K6Samples | JmeterSamples
@@ -121,9 +121,10 @@ class Reading:
             raise ReadProblem("readers.no_samples", path=source.name)
         if told.bad:
             self.tell(ReadProblem("readers.bad_lines", path=source.name, count=told.bad))
-        self._alone(told.evidence(source.name))
+        self.add(told.evidence(source.name))
 
-    def _alone(self, evidence: Evidence) -> None:
+    def add(self, evidence: Evidence) -> None:
+        """A run that stands alone."""
         newer = evidence.tool == "k6" and "seconds" in evidence.seen
         self.runs.append(Told(evidence, frozenset(), newer, whole=True))
 

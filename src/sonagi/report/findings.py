@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from sonagi.locale import text
 from sonagi.model.finding import Diagnosis, Finding, Proof, Role, Verdict
+from sonagi.model.finding import consequences as consequences_of
 from sonagi.report.cells import Paint, Style, pad, width, wrapped
 from sonagi.report.said import number, say
 
@@ -54,11 +55,12 @@ def consequences(cause: Finding, diagnosis: Diagnosis) -> list[Finding]:
     """What followed from `cause`: as many as are shown below it."""
     if cause.role is not Role.ROOT:
         return []
+    followed = consequences_of(cause, diagnosis.findings)
     told = {TOLD_BY.get(proof.said.key) for proof in cause.evidence}
     found = [
         one
         for one in diagnosis.findings
-        if one.role is Role.SYMPTOM and one.scope in ("", cause.scope) and one.cause not in told
+        if one.role is Role.SYMPTOM and one.cause in followed and one.cause not in told
     ]
     return found[:FOLDED]
 

@@ -107,3 +107,4 @@ SCHEMA: dict[str, Any] = {
         }
     ),
 }
+SCHEMA["properties"]["source"] = {"type": "string", "description": "the run; not in --summary-export"}

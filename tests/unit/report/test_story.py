@@ -137,3 +137,13 @@ def test_a_document_has_a_page_for_whoever_decides_and_a_chapter_for_each_run(la
     tables = [line for line in written.splitlines() if line.startswith("|")]
     assert {line.count("|") for line in tables} <= {4, 9, 11}
     assert "Quantity(" not in written
+
+
+def test_only_what_a_cause_explains_is_told_as_its_result() -> None:
+    limit = found("S19", Role.ROOT)
+    rows = found("S11", Role.ROOT, explains=("S03",))
+    memory = found("S03", Role.SYMPTOM, explains=("S07",))
+    pool = found("S07", Role.SYMPTOM)
+    diagnosis = Diagnosis((limit, rows, memory, pool))
+    assert findings.consequences(limit, diagnosis) == []
+    assert findings.consequences(rows, diagnosis) == [memory, pool]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sonagi.diagnose.anatomy import counted
-from sonagi.diagnose.signs.queueing import Queue, queue, slow_seconds
+from sonagi.diagnose.signs.queueing import Queue, queue, slow_share
 from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Proof, Said
 from sonagi.model.quantity import Quantity
@@ -76,21 +76,9 @@ def harm(evidence: Evidence) -> Harm:
     else:
         failed, how = evidence.failed or 0, "failed"
     waiting = queue(evidence)
-    slow = _slow(evidence, waiting)
+    slow = slow_share(evidence, waiting) if waiting is not None else 0.0
     onset = _onset(evidence)
     return Harm(failed, requests, slow, onset, _scope(evidence, failed), how, waiting)
-
-
-def _slow(evidence: Evidence, waiting: Queue | None) -> float:
-    """Of the answers that came, those of seconds in which a queue made them slow; all where only totals are
-    known."""
-    if waiting is None:
-        return 0.0
-    slow = slow_seconds(evidence, waiting)
-    answered = dict(evidence.signal("load.requests"))
-    if not slow or not sum(answered.values()):
-        return 1.0
-    return min(sum(answered.get(at, 0.0) for at in slow) / sum(answered.values()), 1.0)
 
 
 def _onset(evidence: Evidence) -> float | None:

@@ -146,8 +146,22 @@ def _collecting(evidence: Evidence) -> Quantity | None:
 
 
 def killed(evidence: Evidence) -> bool:
-    """Whether the kernel ended something for want of memory while load was made: no matter what it was."""
+    """Whether the kernel ended something of the server's for want of memory while load was made. What the
+    whole host counts is somebody else's where the server lives on."""
+    counts = ["cgroup.oom_kills", *([] if lives_on(evidence) else ["host.oom_kills"])]
     return any(event.kind == "oom_kill" for event in evidence.events) or any(
         (series.stat("last") or 0) > (series.stat("first") or 0)
-        for series in (evidence.signal("cgroup.oom_kills"), evidence.signal("host.oom_kills"))
+        for series in (under_load(evidence, name) for name in counts)
     )
+
+
+def ended_at(evidence: Evidence) -> float | None:
+    """When the server's process was gone, or another one in its place."""
+    told = [event.at for event in evidence.events if event.kind in {"exited", "restart"} and event.at >= 0]
+    gone = under_load(evidence, "process.alive").first_at(lambda alive: not alive)
+    return min([*told, *([] if gone is None else [gone])], default=None)
+
+
+def lives_on(evidence: Evidence) -> bool:
+    """Whether it was seen to be there all the time."""
+    return bool(evidence.signal("process.alive")) and ended_at(evidence) is None

@@ -56,7 +56,7 @@ class EmptyPool:
 
 def empty_pool(evidence: Evidence) -> EmptyPool | None:
     """None where no request was seen to wait for a connection."""
-    lines = loglines.lines(evidence, LINE)
+    lines = tuple(line for line in loglines.lines(evidence, LINE) if not _is_empty(line))
     start, share = _waiting(evidence)
     if start is None:
         return _from_log(lines) if lines else None
@@ -115,6 +115,12 @@ def _from_log(lines: tuple[LogTemplate, ...]) -> EmptyPool:
                 size = read[0] + read[1]
                 return _level(size, size, None, lines, "size + overflow of the log")
     return EmptyPool(None, None, None, None, None, lines)
+
+
+def _is_empty(template: LogTemplate) -> bool:
+    """Whether the pool never had a connection: then it is not full, the database could not be reached."""
+    rows = [row for row in map(numbers, template.values) if len(row) == 5]
+    return bool(_HIKARI.search(template.sample) and rows) and all(row[1] == 0 for row in rows)
 
 
 def _level(

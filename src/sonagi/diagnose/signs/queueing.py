@@ -6,6 +6,7 @@ from statistics import fmean
 from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Proof, Said
 from sonagi.model.quantity import Quantity
+from sonagi.model.series import Series
 from sonagi.model.traffic import Endpoint, Trend
 
 STRETCH = 3.0
@@ -30,6 +31,8 @@ class Queue:
     in_flight: Quantity
     at_once: Quantity
     onset: float | None
+    name: str
+    """The kind of request whose answers were looked at; "" for all."""
     bent: bool
     """More users brought no more answers, where the number of users changed."""
 
@@ -41,7 +44,7 @@ class Queue:
 
 def queue(evidence: Evidence) -> Queue | None:
     """None where requests do not wait, or where that cannot be told."""
-    successes, name = _successes(evidence)
+    successes, name, kind = _successes(evidence)
     in_flight, rate = evidence.in_flight, evidence.rate
     if successes.min is None or successes.med is None or in_flight is None or rate is None:
         return None
@@ -53,13 +56,15 @@ def queue(evidence: Evidence) -> Queue | None:
         Quantity(typical, "ms", f"{name}.med"),
         Quantity(in_flight, "count", "requests / seconds * http_req_duration.avg / 1000"),
         Quantity(rate * floor / 1000, "count", f"requests / seconds * {name}.min / 1000"),
-        _onset(evidence, floor),
+        _times(evidence, kind).first_at(lambda value: value >= STRETCH * floor, lasting=2),
+        kind,
         bent(evidence),
     )
 
 
-def _successes(evidence: Evidence) -> tuple[Trend, str]:
-    """Times of answered requests of the kind that takes most of the time: kinds mixed have no one floor."""
+def _successes(evidence: Evidence) -> tuple[Trend, str, str]:
+    """Times of answered requests, what they are called, and their kind: of the one that takes most of the
+    time, for kinds mixed have no one floor."""
 
     def time(endpoint: Endpoint) -> float:
         return endpoint.requests * (endpoint.ok.avg.value if endpoint.ok.avg else 0.0)
@@ -67,12 +72,12 @@ def _successes(evidence: Evidence) -> tuple[Trend, str]:
     if evidence.endpoints:
         worst = max(evidence.endpoints, key=time)
         if worst.ok.med is not None:
-            return worst.ok, f"endpoints[{worst.title}].ok"
+            return worst.ok, f"endpoints[{worst.title}].ok", worst.title
     name = "http_req_duration{expected_response:true}"
     if evidence.trend(name).med is not None:
-        return evidence.trend(name), name
+        return evidence.trend(name), name, ""
     everything = evidence.trend("http_req_duration") if not evidence.failed else Trend()
-    return everything, "http_req_duration"
+    return everything, "http_req_duration", ""
 
 
 def _lasts(evidence: Evidence, in_flight: float) -> bool:
@@ -94,14 +99,20 @@ def _grows(evidence: Evidence) -> bool:
     return fmean(times[-third:]) >= GROWTH * fmean(times[:third]) or late > 0.05 * (evidence.requests or 0)
 
 
-def _onset(evidence: Evidence, floor: float) -> float | None:
-    times = evidence.signal("load.p50")
-    return times.first_at(lambda value: value >= STRETCH * floor, lasting=2)
+def _times(evidence: Evidence, kind: str) -> Series:
+    """The median answer of each second: of one kind of request, where that was kept."""
+    return evidence.signal(f"load.p50|{kind}") or evidence.signal("load.p50")
 
 
-def slow_seconds(evidence: Evidence, waiting: Queue) -> list[float]:
-    """Seconds whose median answer was slow."""
-    return [at for at, value in evidence.signal("load.p50") if value >= STRETCH * waiting.floor.value]
+def slow_share(evidence: Evidence, waiting: Queue) -> float:
+    """Of all answers, those in the seconds in which the queue made them slow; all where only totals are
+    known."""
+    times, total = _times(evidence, waiting.name), evidence.signal("load.requests").stat("sum")
+    if not times or not total:
+        return 1.0
+    answered = dict(evidence.signal(f"load.requests|{waiting.name}") or evidence.signal("load.requests"))
+    slow = [at for at, value in times if value >= STRETCH * waiting.floor.value]
+    return min(sum(answered.get(at, 0.0) for at in slow) / total, 1.0)
 
 
 def bent(evidence: Evidence) -> bool:

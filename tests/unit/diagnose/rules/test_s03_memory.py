@@ -122,3 +122,15 @@ def test_durations_are_read_as_hikari_writes_them() -> None:
         "HikariPool-1 - Thread starvation or clock leap detected (housekeeper delta=47s12ms)."
     ) == pytest.approx(47.012)
     assert spoken("nothing") is None
+
+
+def test_what_the_kernel_killed_elsewhere_does_not_silence_it() -> None:
+    """A browser on the same host; the server is full and lives on."""
+    kills = {"host.oom_kills": per_second(lambda second: second >= 4), "process.alive": constant(1.0)}
+    evidence = million_concerts()
+    finding = look(evidence)
+    assert finding is not None
+    beside = replace(evidence, signals={**evidence.signals, **kills})
+    assert look(beside) == finding
+    gone = {**kills, "process.alive": per_second(lambda second: second < 4)}
+    assert look(replace(evidence, signals={**evidence.signals, **gone})) is None

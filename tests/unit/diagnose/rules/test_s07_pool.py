@@ -7,6 +7,7 @@ from cases import constant, healthy, per_second
 from stories import SUMMARY_AND_LOG, line, saturated
 
 from sonagi.diagnose.rules.server.s07_pool import look
+from sonagi.diagnose.signs.pool import empty_pool
 from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Finding
 from sonagi.model.quantity import Reading
@@ -88,3 +89,14 @@ def test_errors_after_thirty_seconds_hint_at_a_pool_from_the_client_alone() -> N
 
 def test_lines_without_harm_are_no_finding() -> None:
     assert look(healthy(log=(line("QueuePool limit of size 5 overflow 0 reached", 1),))) is None
+
+
+def test_a_pool_that_never_had_a_connection_is_not_full() -> None:
+    """HikariCP writes it so when the database cannot be reached."""
+    said = "HikariPool-1 - Connection is not available, request timed out after 30001ms (total=0, active=0, idle=0, waiting=25)"
+    empty = line(said, 40, signature="hikari", values=(("30001", "0", "0", "0", "25"),) * 40)
+    evidence = replace(SUMMARY_AND_LOG, log=(empty,))
+    assert empty_pool(evidence) is None
+    full = replace(empty, values=(("30001", "10", "10", "0", "25"),) * 40)
+    found = empty_pool(replace(evidence, log=(full,)))
+    assert found is not None and found.maximum is not None and found.maximum.value == 10

@@ -9,7 +9,7 @@ import re
 from sonagi.diagnose.confidence import cap, weigh
 from sonagi.diagnose.signs import loglines
 from sonagi.diagnose.signs.harm import harm
-from sonagi.diagnose.signs.memory import FULL
+from sonagi.diagnose.signs.memory import FULL, ended_at, lives_on
 from sonagi.diagnose.signs.processors import under_load
 from sonagi.diagnose.signs.unseen import unseen
 from sonagi.model.evidence import Evidence
@@ -32,7 +32,7 @@ def look(evidence: Evidence) -> Finding | None:
     signs = _signs(evidence)
     if not signs:
         return None
-    hurt, ended = harm(evidence), _ended_at(evidence)
+    hurt, ended = harm(evidence), ended_at(evidence)
     ratio = max(sign[0] for sign in signs)
     both = 3.0 if len(signs) > 1 else 1.0
     firsts = [proof.at for _, proof in signs if proof.at is not None]
@@ -70,7 +70,7 @@ def look(evidence: Evidence) -> Finding | None:
 def _signs(evidence: Evidence) -> list[tuple[float, Proof]]:
     signs = []
     lines = loglines.lines(evidence, LINE)
-    if _lives_on(evidence):
+    if lives_on(evidence):
         # The kernel's lines tell of every process of the host.
         lines = tuple(line for line in lines if line.source != "kernel")
     if lines:
@@ -83,10 +83,10 @@ def _signs(evidence: Evidence) -> list[tuple[float, Proof]]:
             }
             signs.append((30.0, Proof(Said("server.log_lines", values), "host", event.at)))
             break
-    ended = _ended_at(evidence)
+    ended = ended_at(evidence)
     for signal, ratio in (("cgroup.oom_kills", 30.0), ("host.oom_kills", 20.0 if ended is not None else 3.0)):
         counted = _counted(evidence, signal)
-        if counted is not None and not (signal == "host.oom_kills" and _lives_on(evidence)):
+        if counted is not None and not (signal == "host.oom_kills" and lives_on(evidence)):
             signs.append((ratio, counted))
             break
     at_limit = _ended_at_the_limit(evidence, ended)
@@ -102,17 +102,6 @@ def _counted(evidence: Evidence, signal: str) -> Proof | None:
     kills = Quantity(series.values[-1] - series.values[0], "count", how)
     at = series.first_at(lambda value: value > series.values[0])
     return Proof(Said("memory.s05_counted", {"count": kills}), "host", at)
-
-
-def _ended_at(evidence: Evidence) -> float | None:
-    """When the server's process was gone, or another one in its place."""
-    told = [event.at for event in evidence.events if event.kind in {"exited", "restart"} and event.at >= 0]
-    gone = under_load(evidence, "process.alive").first_at(lambda alive: not alive)
-    return min([*told, *([] if gone is None else [gone])], default=None)
-
-
-def _lives_on(evidence: Evidence) -> bool:
-    return bool(evidence.signal("process.alive")) and _ended_at(evidence) is None
 
 
 def _ended_at_the_limit(evidence: Evidence, ended: float | None) -> Proof | None:
