@@ -64,7 +64,7 @@ def command(
 def chapters_of(
     runs: Sequence[str], logs: Sequence[str], script: str | None, store: str | None
 ) -> tuple[list["Chapter"], list[str]]:
-    """What each of `runs` means, kept ones before files, and a sentence for each of which nothing could be had."""
+    """What each of `runs` means, kept ones before files, and a sentence for each of which nothing was had."""
     from sonagi.diagnose.diagnosis import diagnose
     from sonagi.report.story import Chapter
 

@@ -1,4 +1,4 @@
-"""The shape of a signal over time: warming up, growing, spiking at a beat, following another one.
+"""The shape of a signal over time: warming up, growing, following another one.
 
 Each test has a gate against what load tests are full of: autocorrelation, the sawtooth of a garbage
 collector, single outliers. Without the gates, textbook tests cry wolf in most healthy runs.
@@ -6,9 +6,9 @@ collector, single outliers. Without the gates, textbook tests cry wolf in most h
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations
 from math import ceil, erfc, log, sqrt
-from statistics import NormalDist, fmean, median, variance
+from statistics import NormalDist, fmean, median
 
 from sonagi.model.series import Series
 
@@ -126,30 +126,6 @@ def _falls_back(values: Sequence[float]) -> float:
         most = max(most, value)
         furthest = max(furthest, most - value)
     return furthest
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """Spikes that come every `period` seconds."""
-
-    period: float
-    spikes: tuple[float, ...]
-
-
-def beat(series: Series) -> Beat | None:
-    """Spikes above the median by six times the median deviation, at intervals that vary by less than 15 %;
-    four of them at least."""
-    if len(series) < 4:
-        return None
-    middle = median(series.values)
-    deviation = median(abs(value - middle) for value in series.values)
-    high = [at for at, value in series if value > middle + 6 * max(deviation, abs(middle) * 0.01)]
-    step = median(b - a for a, b in pairwise(series.at))
-    spikes = [at for place, at in enumerate(high) if place == 0 or at - high[place - 1] > 1.5 * step]
-    if len(spikes) < 4:
-        return None
-    gaps = [b - a for a, b in pairwise(spikes)]
-    return Beat(fmean(gaps), tuple(spikes)) if sqrt(variance(gaps)) < 0.15 * fmean(gaps) else None
 
 
 def elasticity(cause: Series, effect: Series) -> float | None:

@@ -24,9 +24,9 @@ def read(
     tell: Callable[[ReadProblem], None] | None = None,
     known: Iterable[Evidence] = (),
 ) -> list[Evidence]:
-    """The runs that are `known`, and every run in `paths`, in order, each with the run before it. `log` is what
-    the server wrote, `script` the test's text; both may stand among `paths` too. `tell` hears of each file that
-    gave nothing, or not all of it. Raises ReadProblem, the first one, when there is no run at all."""
+    """The runs that are `known`, and every run in `paths`, in order, each with the run before it. `log` is
+    what the server wrote, `script` the test's text; both may stand among `paths` too. `tell` hears of each
+    file that gave nothing, or not all of it. Raises ReadProblem, the first one, when there is no run."""
     problems: list[ReadProblem] = []
     reading = Reading(problems.append)
     for evidence in known:

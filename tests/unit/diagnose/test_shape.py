@@ -91,23 +91,6 @@ def test_a_run_too_short_for_enough_windows_grows_by_nobodys_word() -> None:
     assert shape.growth(series([100.0 + place for place in range(120)])) is not None
 
 
-def test_spikes_at_a_beat_are_found_with_their_period() -> None:
-    values = [10.0 + (place % 5) * 0.1 + (90 if place % 30 < 2 else 0) for place in range(200)]
-    beat = shape.beat(series(values))
-    assert beat is not None
-    assert beat.period == pytest.approx(30.0)
-
-
-def test_spikes_at_random_have_no_beat() -> None:
-    def spiky(chance: random.Random) -> list[float]:
-        values = [10 + value for value in noise(chance, 300, 0.5)]
-        for place in chance.sample(range(300), 8):
-            values[place] += 50
-        return values
-
-    assert sum(shape.beat(series(values)) is not None for values in runs(100, spiky)) <= 1
-
-
 def test_what_follows_in_proportion_has_an_elasticity_of_one_and_what_stays_of_none() -> None:
     users = series([float(10 + place) for place in range(90)])
     assert shape.elasticity(users, series([3.0 * (10 + place) for place in range(90)])) == pytest.approx(1)
