@@ -153,6 +153,9 @@ class Process:
         seen.unseen += why
         if found is None:
             return
+        if before is not None and (found.pid, found.started) == (before.pid, before.started):
+            self.found = found  # it has opened its port anew
+            return
         if before is not None and found.pid != before.pid:
             self.restarts += 1
             seen.happened("restart", f"{before.pid} → {found.pid}", self.name)

@@ -49,7 +49,7 @@ class Whereabouts:
             pid = int(self.asked.value)
             why = note("unseen.process_none", what=f"pid:{pid}")
         one = processes.stat(pid) if pid is not None else None
-        if one is None or (before is not None and (one.pid, one.started) == (before.pid, before.started)):
+        if one is None:
             return None, self._once(why)
         if one.pid == os.getpid():
             return None, self._once(note("unseen.process_own", what=self.asked.value))
