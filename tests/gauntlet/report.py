@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
@@ -76,7 +77,8 @@ def by_scenario(scores: Sequence[Score]) -> list[str]:
         for tier in TIERS:
             values = [score.top1 for score in mine if score.tier == tier]
             means.append(f"{fmean(values):.2f}" if values else "–")
-        named = ", ".join(score.leading or "nothing" for score in mine if score.tier == "C")
+        first = Counter(score.leading or "nothing" for score in mine if score.tier == "C")
+        named = ", ".join(f"{count} × {cause}" for cause, count in first.most_common())
         lines.append(f"| {scenario} | {' | '.join(means)} | {named} |")
     return lines
 

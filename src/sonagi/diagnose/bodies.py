@@ -18,6 +18,10 @@ class Sign:
     likely: float
 
 
+_OF_THE_ANSWER = (
+    r"(?:response|result|reply|answer|api|http|request|error|message|msg|ret(?:urn)?|biz|sub)?[_-]?"
+    r"(?:status|result|outcome|type|level|state|code)"
+)
 _KEY = r"""["']?\b{name}["']?\s*[:=]\s*"""
 _WORD = (
     r"""["']?(?:fail(?:ed|ure)?|err(?:or)?|ng|nok|not_?found|bad_?request|invalid\w*|exception)["']?(?=\W)"""
@@ -26,10 +30,9 @@ _STATUS = r'"?(?:40[01345689]|41[0235]|42[29]|50[0-4])\b'
 # A key whose value says that it failed. Values that say the opposite (null, [], {}, 0, "", false) are none.
 _KEYS = (
     (re.compile(_KEY.format(name="(?:success|ok|isSuccess|succeeded)") + r"(?:false|0)\b", re.I), 0.97),
-    (
-        re.compile(_KEY.format(name=r"\w*(?:status|result|outcome|type|level|state|code)") + _WORD, re.I),
-        0.97,
-    ),
+    (re.compile(_KEY.format(name=_OF_THE_ANSWER) + _WORD, re.I), 0.97),
+    # Of a payment, an order or a seat it may be what was asked for.
+    (re.compile(_KEY.format(name=r"\w*(?:status|result|outcome|type|level|state|code)") + _WORD, re.I), 0.6),
     (re.compile(_KEY.format(name=r"(?:status|statusCode|httpStatus|code)") + _STATUS, re.I), 0.95),
     (
         re.compile(
@@ -58,6 +61,9 @@ _PHRASES = re.compile(
     r"|(?:찾을|조회할|처리할) 수 없|존재하지 않|없는 \S+입니다|잘못된|실패|오류|에러|권한이 없",
     re.I,
 )
+_MESSAGE = re.compile(
+    r"""["'](?:message|msg|detail|reason|description|errorMessage)["']\s*:\s*["'][^"']*$""", re.I
+)
 _NOTHING = re.compile(
     r"""["'](?:data|result|results|items|content|payload|body)["']\s*:\s*(?:null|\[\s*\]|\{\s*\})"""
 )
@@ -72,7 +78,9 @@ def failure(sample: str) -> Sign | None:
             doubt = 0.6 if deep else 0.7 if _OUTCOMES.search(sample) else 1.0
             return Sign(_quoted(match), likely * doubt)
     if len(sample) <= SHORT and (match := _PHRASES.search(sample)):
-        return Sign(_quoted(match), 0.6 if _OUTCOMES.search(sample) else 0.8)
+        # A sentence of its own says what the answer is; a value among others may be what was asked for.
+        own = sample.lstrip()[:1] not in ("{", "[", "<") or _MESSAGE.search(sample[: match.start()])
+        return Sign(_quoted(match), 0.6 if _OUTCOMES.search(sample) else 0.8 if own else 0.6)
     return None
 
 

@@ -151,9 +151,11 @@ def _undecided(diagnosis: Diagnosis, columns: int) -> Iterator[str]:
         return
     causes = {finding.cause: finding for finding in diagnosis.findings}
     first = causes[diagnosis.undecided[0]]
-    checks = [rival.check for rival in first.rivals if rival.cause in diagnosis.undecided[1:]]
+    others = diagnosis.undecided[1:]
+    checks = [rival.check for rival in first.rivals if rival.cause in others]
+    checks += [rival.check for name in others for rival in causes[name].rivals if rival.cause == first.cause]
     told = text("findings.undecided", causes=", ".join(diagnosis.undecided))
-    yield from wrapped(" ".join([told, *map(say, checks)]), columns, "  ")
+    yield from wrapped(" ".join([told, *dict.fromkeys(map(say, checks))]), columns, "  ")
 
 
 def confidence(finding: Finding) -> str:

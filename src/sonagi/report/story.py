@@ -91,7 +91,7 @@ def proven(finding: Finding, chapter: Chapter, chapters: Iterable[Chapter]) -> s
     for other in chapters:
         after = other.evidence
         causes = {one.cause for one in other.diagnosis.findings}
-        same = _asked(before) and _asked(after) == _asked(before) and after.users == before.users
+        same = _asked(before) and _asked(after) == _asked(before) and _planned(after) == _planned(before)
         if other is chapter or not same or finding.cause in causes or _answered(after) < GOOD:
             continue
         p95 = after.trend("http_req_duration{expected_response:true}").percentiles.get(95.0)
@@ -109,6 +109,15 @@ def proven(finding: Finding, chapter: Chapter, chapters: Iterable[Chapter]) -> s
 
 def _asked(evidence: Evidence) -> set[str]:
     return {endpoint.title for endpoint in evidence.endpoints}
+
+
+def _planned(evidence: Evidence) -> list[tuple[object, ...]]:
+    """The load, whatever its scenarios are called."""
+    loads = [
+        (one.executor, one.vus, one.seconds, one.rate or 0.0, one.constant_think or 0.0)
+        for one in evidence.loads
+    ]
+    return sorted(loads) or [(evidence.users,)]
 
 
 def _ok(evidence: Evidence) -> int:

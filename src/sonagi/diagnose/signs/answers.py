@@ -14,6 +14,8 @@ LARGE = 5e6
 """Bytes of one answer from which on its size is a matter of its own."""
 MANY = 10_000
 """Rows of one answer; a page has tens."""
+LIST = 1000
+"""Entries from which on an answer is large because it is a long list."""
 HUGE = 10
 """Times either of them, from which on little else explains what follows."""
 HEAVY = 2e6
@@ -95,7 +97,7 @@ def _largest(evidence: Evidence, prefix: str) -> LargeAnswer | None:
     name, what = worst.title, f"{prefix}answers[{worst.title} {worst.status}]"
     size, field = _size(worst)
     items = max((body.items or 0 for body in worst.bodies), default=0)
-    rows = Quantity(items, "count", f"{what}.items") if items else None
+    rows = Quantity(items, "count", f"{what}.items") if items >= LIST else None
     whole = worst.sizes.max is not None and worst.sizes.max.value >= size
     return LargeAnswer(name, Quantity(size, "B", f"{what}.{field}"), rows, whole)
 

@@ -12,6 +12,8 @@ IDLE = 0.6
 LONG = 0.5
 """Share of the run's seconds in which they must be busy; or `IN_A_ROW` seconds on end."""
 IN_A_ROW = 5
+BRIEF, FEWEST = 0.1, 3
+"""Share of the run below which busy seconds on end are an episode; samples below which nothing is told."""
 THROTTLED = 0.2
 """Share of a cgroup's periods that must be throttled: below, bursts explain it."""
 
@@ -71,8 +73,10 @@ def _use(evidence: Evidence, signal: str, cores: Quantity, scale: float, whose: 
     def busy(value: float) -> bool:
         return value * scale >= BUSY * cores.value
 
-    row = series.first_at(busy, lasting=min(IN_A_ROW, len(series)))
     lasting = series.share(busy)
+    # A few busy seconds of a long run, such as warming up, or the only one of a short one, are no lack.
+    counts = lasting >= BRIEF and len(series) >= FEWEST
+    row = series.first_at(busy, lasting=min(IN_A_ROW, len(series))) if counts else None
     busy_at = row if row is not None else series.first_at(busy) if lasting >= LONG else None
     if row is not None or lasting >= LONG:
         used = evidence.measured(signal, "mean", busy_at, series.at[-1]) or used

@@ -11,6 +11,8 @@ from sonagi.model.traffic import Endpoint, Trend
 
 STRETCH = 3.0
 """A typical answer must take this many times the shortest one before a queue is spoken of."""
+TIGHT = 2.0
+"""Times the median within which nineteen in twenty answers must be; twice as wide is an exponential's."""
 FEWEST = 4.0
 """Requests that must be in the server at a time: fewer are its work, not its queue."""
 HELD = 0.4
@@ -33,6 +35,8 @@ class Queue:
     onset: float | None
     name: str
     """The kind of request whose answers were looked at; "" for all."""
+    tight: bool
+    """Nearly all answers take about as long, as behind a queue; times that vary by nature do not."""
     bent: bool
     """More users brought no more answers, where the number of users changed."""
 
@@ -51,6 +55,7 @@ def queue(evidence: Evidence) -> Queue | None:
     floor, typical = successes.min.value, successes.med.value
     if floor <= 0 or typical < STRETCH * floor or in_flight < FEWEST or not _lasts(evidence, in_flight):
         return None
+    p95 = successes.percentiles.get(95.0)
     return Queue(
         Quantity(floor, "ms", f"{name}.min"),
         Quantity(typical, "ms", f"{name}.med"),
@@ -58,6 +63,7 @@ def queue(evidence: Evidence) -> Queue | None:
         Quantity(rate * floor / 1000, "count", f"requests / seconds * {name}.min / 1000"),
         _times(evidence, kind).first_at(lambda value: value >= STRETCH * floor, lasting=2),
         kind,
+        p95 is not None and p95.value < TIGHT * typical,
         bent(evidence),
     )
 

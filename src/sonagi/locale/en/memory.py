@@ -31,6 +31,7 @@ MESSAGES = {
     "memory.s11_stood": "That filled the server's memory, and it stood still for at least {least}.",
     "memory.s11_filled_limit": "That fills the server's memory of {limit}.",
     "memory.s11_filled": "That fills the server's memory.",
+    "memory.s11_listed": "the list in it has {rows} entries",
     "memory.s11_count": "its query returns {rows} rows",
     "memory.s11_came": "its largest answer has {bytes}",
     "memory.s11_announced": "the server announced an answer of {bytes}, which never came whole",

@@ -31,6 +31,7 @@ MESSAGES = {
     "memory.s11_stood": "그 결과 서버의 메모리가 바닥나 최소 {least} 동안 서버 전체가 멈췄습니다.",
     "memory.s11_filled_limit": "그 결과 서버의 메모리({limit})가 가득 찹니다.",
     "memory.s11_filled": "그 결과 서버의 메모리가 가득 찹니다.",
+    "memory.s11_listed": "그 안의 목록에 항목이 {rows}개 있습니다",
     "memory.s11_count": "쿼리가 {rows}건을 돌려줍니다",
     "memory.s11_came": "가장 큰 응답은 {bytes}",
     "memory.s11_announced": "서버가 {bytes}짜리 응답을 예고했으나 끝까지 온 적이 없습니다",

@@ -8,6 +8,7 @@ from sonagi.diagnose.anatomy import DURATION
 from sonagi.diagnose.confidence import cap, weigh
 from sonagi.diagnose.not_observed import not_observed
 from sonagi.diagnose.shape import elasticity
+from sonagi.diagnose.signs.harm import harm
 from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Finding, Proof, Rival, Role, Said
 from sonagi.model.quantity import Quantity
@@ -37,6 +38,10 @@ def look(evidence: Evidence) -> Finding | None:
     receiving, away = _receiving(evidence), _away(evidence)
     if receiving is None and (away is None or not (pressed or sizes)):
         return None
+    # Users who pause make a steady rate by themselves: somebody must suffer from it, or more must not help.
+    hurt = harm(evidence)
+    if not pressed and not hurt.notable:
+        return None
     ratios = (3.0 if idle else 1.0, 4.0 if pressed else 1.0, 3.0 if sizes else 1.0, 2.0 if away else 1.0)
     confidence = weigh(0.3, 4.0 if receiving else 1.5, *ratios, cap=cap(evidence))
     return Finding(
@@ -46,6 +51,7 @@ def look(evidence: Evidence) -> Finding | None:
         Said("network.n03_title", {"rate": capped}),
         tuple(_proofs(evidence, capped, (receiving, away), sizes, pressed=pressed)),
         Said("network.n03_action"),
+        weight=1.0 if pressed else hurt.share,
         onset=evidence.signal("load.received").first_at(lambda rate: rate >= (1 - FLAT) * capped.value),
         against=not_observed(evidence, "host", "process"),
         rivals=(Rival("S11", Said("network.n03_or_size")), Rival("C01", Said("network.n03_or_generator"))),

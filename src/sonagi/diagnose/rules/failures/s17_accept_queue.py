@@ -76,6 +76,8 @@ def _lost(evidence: Evidence) -> Quantity | None:
     count = counted(evidence, FailureKind.CONNECT_TIMEOUT)
     if not evidence.failures and (missing := never_connected(evidence)):
         count = Quantity(missing.count.value, "count", f"round(({MISSING}) / connect_timeout)")
+    if count.value == evidence.requests and not _overflows(evidence):
+        return None  # nobody ever connected: the wrong address, or a firewall
     return count if count.value >= max(3, 0.002 * (evidence.requests or 0)) else None
 
 

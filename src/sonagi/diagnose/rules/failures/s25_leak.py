@@ -35,7 +35,8 @@ def look(evidence: Evidence) -> Finding | None:
         return None
     if signal == HEAP and _collections(series.between(grown.start, grown.end)) < COLLECTIONS:
         return None
-    scales = _by_requests(evidence, signal, grown) or _not_idle(evidence, signal, grown)
+    scales = _by_requests(evidence, signal, grown)
+    still = _not_idle(evidence, signal, grown)
     if scales is None and _load_grows(evidence, grown):
         return None
     values = _values(evidence, signal, grown)
@@ -46,9 +47,9 @@ def look(evidence: Evidence) -> Finding | None:
         Role.ROOT,
         weigh(0.35, 3.0, 6.0 if scales else 1.0, cap=cap(evidence)),
         Said("shape.s25_leak_title" if scales else "shape.s25_growth_title", values),
-        tuple(_proofs(signal, grown, values, limit, scales)),
+        tuple(_proofs(signal, grown, values, limit, scales or still)),
         Said("shape.s25_leak_action" if scales else "shape.s25_growth_action"),
-        weight=1.0 if full else 0.5,
+        weight=1.0 if full else 0.3,
         onset=grown.start,
         against=(*(() if scales else (Said("shape.s25_one_rate"),)), *not_observed(evidence, "metrics")),
         rivals=(Rival("S22", Said("shape.s25_or_cache")),),

@@ -80,12 +80,14 @@ def _died_before(evidence: Evidence) -> tuple[Proof, ...]:
 def _gone(evidence: Evidence, count: Quantity, began: float) -> Finding | None:
     """A crash in the middle: nothing answered from then on, or until it was back."""
     ok = evidence.signal("load.ok")
-    last = max(one.by_second.at[-1] for one in evidence.failures if one.kind is FailureKind.REFUSED)
+    refused = (one for one in evidence.failures if one.kind is FailureKind.REFUSED)
+    last = max(at for one in refused for at, count in one.by_second if count)
     during = ok.between(began + 1, last - 1)
     exits = [event for event in evidence.events if event.kind in ("exited", "restart", "oom_kill")]
     dead = evidence.signal("process.alive").first_at(lambda alive: alive < 1)
     seen = bool(exits) or dead is not None
-    if during.share(lambda count: count > 0) > 0.2 and not seen:
+    # Refused for a moment only, or answered meanwhile: that is no server that is gone.
+    if not seen and (not during or during.share(lambda count: count > 0) > 0.2):
         return None
     values = {
         "count": count,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from sonagi.diagnose.confidence import cap, weigh
 from sonagi.diagnose.not_observed import not_observed
 from sonagi.diagnose.shape import elasticity
+from sonagi.diagnose.signs.harm import harm
 from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Finding, Proof, Rival, Role, Said
 from sonagi.model.quantity import Quantity
@@ -30,6 +31,8 @@ def look(evidence: Evidence) -> Finding | None:
     if flat is not None and flat.value > 0.4:
         return None
     grows = flat is not None and linear is not None and linear.value > 0.6
+    if not grows and not harm(evidence).notable:
+        return None  # its rate may be the users' own
     confidence = weigh(
         0.25,
         6.0 if core else 1.0,

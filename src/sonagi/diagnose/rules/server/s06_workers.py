@@ -107,6 +107,7 @@ def _left_over(evidence: Evidence, hurt: Harm) -> Finding | None:
         return None
     at_once, waiting = hurt.queue.at_once, _not_accepted(evidence)
     small = 1.5 <= at_once.value <= FEW and abs(at_once.value - round(at_once.value)) <= WHOLE
+    small = small and (waiting is not None or _is_a_queue(evidence, hurt))
     if not (small or waiting or idle):
         return None
     workers = Quantity(round(at_once.value), "count", f"round({at_once.how})")
@@ -138,6 +139,14 @@ def _left_over(evidence: Evidence, hurt: Harm) -> Finding | None:
         rivals=RIVALS,
         explains=FOLLOWS,
     )
+
+
+def _is_a_queue(evidence: Evidence, hurt: Harm) -> bool:
+    """Whether more than slow answers shows it: users who never pause wait for an answer all the time, also
+    for one whose time varies by nature."""
+    assert hurt.queue is not None
+    some_pause = hurt.queue.in_flight.value < 0.9 * evidence.users
+    return some_pause or hurt.queue.tight or hurt.queue.bent or hurt.failed > 0
 
 
 def _not_accepted(evidence: Evidence) -> Proof | None:

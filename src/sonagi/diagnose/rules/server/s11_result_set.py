@@ -100,7 +100,8 @@ def _size(large: LargeAnswer) -> list[Proof]:
     proofs = []
     if large.rows is not None:
         source = "client" if large.rows.how.endswith(".items") else "log"
-        proofs.append(Proof(Said("memory.s11_count", {"rows": large.rows}), source))
+        key = "memory.s11_listed" if source == "client" else "memory.s11_count"
+        proofs.append(Proof(Said(key, {"rows": large.rows}), source))
     if large.bytes is not None:
         key = "memory.s11_came" if large.whole else "memory.s11_announced"
         proofs.append(Proof(Said(key, {"bytes": large.bytes}), "client"))

@@ -83,7 +83,10 @@ def _exceptions(evidence: Evidence) -> Iterator[Finding]:
         "validity.c09_exception", {"what": what, "count": Quantity(count, "count", "max(exceptions)")}
     )
     title = Said("validity.c09_title_exception", values)
-    yield _finding(share, 0.97, title, [Proof(said, "script")], "validity.c09_action_exception")
+    # A script that takes an answer for granted breaks where none came: the failure is the cause then.
+    followed = (evidence.failed or 0) >= 0.5 * counted.total()
+    sure = 0.4 if followed else 0.97
+    yield _finding(share, sure, title, [Proof(said, "script")], "validity.c09_action_exception")
 
 
 def _refused(evidence: Evidence) -> Iterator[Finding]:
@@ -123,7 +126,9 @@ def _checks(evidence: Evidence) -> Iterator[Finding]:
     """A check that never held although requests succeeded: it, or the data, is off."""
     if evidence.failed_share is None or evidence.failed_share > 0.5:
         return
-    never = [check for check in evidence.checks if not check.passes and check.fails >= FEW]
+    # One that fails as often as requests do may be right.
+    failed = evidence.failed or 0
+    never = [check for check in evidence.checks if not check.passes and check.fails >= max(FEW, failed + 1)]
     if never:
         check = max(never, key=lambda one: one.fails)
         succeeded = (evidence.requests or 0) - (evidence.failed or 0)
