@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from sonagi.locale import text
-from sonagi.model.evidence import Evidence
+from sonagi.model.evidence import Evidence, PlannedLoad
 from sonagi.model.finding import Diagnosis, Finding, Role, Verdict
 from sonagi.model.quantity import Quantity, Unit
 from sonagi.model.traffic import FailureKind
@@ -91,7 +91,7 @@ def proven(finding: Finding, chapter: Chapter, chapters: Iterable[Chapter]) -> s
     for other in chapters:
         after = other.evidence
         causes = {one.cause for one in other.diagnosis.findings}
-        same = _asked(before) and _asked(after) == _asked(before) and _planned(after) == _planned(before)
+        same = _asked(before) and _asked(after) == _asked(before) and _alike(after, before)
         if other is chapter or not same or finding.cause in causes or _answered(after) < GOOD:
             continue
         p95 = after.trend("http_req_duration{expected_response:true}").percentiles.get(95.0)
@@ -111,13 +111,16 @@ def _asked(evidence: Evidence) -> set[str]:
     return {endpoint.title for endpoint in evidence.endpoints}
 
 
-def _planned(evidence: Evidence) -> list[tuple[object, ...]]:
-    """The load, whatever its scenarios are called."""
-    loads = [
-        (one.executor, one.vus, one.seconds, one.rate or 0.0, one.constant_think or 0.0)
-        for one in evidence.loads
-    ]
-    return sorted(loads) or [(evidence.users,)]
+def _alike(one: Evidence, other: Evidence) -> bool:
+    """Whether both had the same load, whatever its scenarios are called. An unknown pause may be any."""
+    if [_load(load) for load in one.loads] != [_load(load) for load in other.loads]:
+        return False
+    pauses = [(a.constant_think, b.constant_think) for a, b in zip(one.loads, other.loads, strict=True)]
+    return one.users == other.users and all(a == b for a, b in pauses if a is not None and b is not None)
+
+
+def _load(load: PlannedLoad) -> tuple[str, int, float, float | None]:
+    return load.executor, load.vus, load.seconds, load.rate
 
 
 def _ok(evidence: Evidence) -> int:

@@ -90,6 +90,18 @@ def test_a_run_with_other_users_proves_nothing() -> None:
     assert not story.proven(CHAPTERS[1].diagnosis.findings[0], CHAPTERS[1], [*CHAPTERS[:2], fewer])
 
 
+def test_another_pause_or_another_rate_is_another_load() -> None:
+    unpaged, paged = CHAPTERS[1], CHAPTERS[2]
+    (load,) = paged.evidence.loads
+    unknown = replace(paged, evidence=replace(paged.evidence, loads=(replace(load, constant_think=None),)))
+    assert story.proven(unpaged.diagnosis.findings[0], unpaged, [unpaged, unknown])
+    for changed in (replace(load, constant_think=10.0), replace(load, rate=20.0), replace(load, seconds=6.0)):
+        other = replace(paged, evidence=replace(paged.evidence, loads=(changed,)))
+        paused = replace(load, constant_think=1.0)
+        before = replace(unpaged, evidence=replace(unpaged.evidence, loads=(paused,)))
+        assert not story.proven(before.diagnosis.findings[0], before, [before, other])
+
+
 def test_a_run_of_which_nobody_knows_what_it_asked_for_proves_nothing() -> None:
     unnamed = [
         replace(one, evidence=replace(one.evidence, endpoints=(), answers=(), failures=()))
