@@ -95,12 +95,13 @@ def _evidence(
             kept.append(replay(find(run, folder(store))).evidence())
         except NoRun as problem:
             problems.append(problem)
+    found = kept
     if files or (kept and (logs or script or len(kept) > 1)):
         try:
-            kept = read(files, log=logs, script=script, tell=problems.append, known=kept)
+            found = read(files, log=logs, script=script, tell=problems.append, known=kept)
         except ReadProblem as problem:
             problems.append(problem)
-    return kept, [text(problem.key, **problem.values) for problem in problems]
+    return found, [text(problem.key, **problem.values) for problem in problems]
 
 
 def _is_kept(path: Path) -> bool:

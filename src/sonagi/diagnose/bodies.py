@@ -31,8 +31,6 @@ _STATUS = r'"?(?:40[01345689]|41[0235]|42[29]|50[0-4])\b'
 _KEYS = (
     (re.compile(_KEY.format(name="(?:success|ok|isSuccess|succeeded)") + r"(?:false|0)\b", re.I), 0.97),
     (re.compile(_KEY.format(name=_OF_THE_ANSWER) + _WORD, re.I), 0.97),
-    # Of a payment, an order or a seat it may be what was asked for.
-    (re.compile(_KEY.format(name=r"\w*(?:status|result|outcome|type|level|state|code)") + _WORD, re.I), 0.6),
     (re.compile(_KEY.format(name=r"(?:status|statusCode|httpStatus|code)") + _STATUS, re.I), 0.95),
     (
         re.compile(
@@ -50,6 +48,8 @@ _KEYS = (
     ),
     (re.compile(r"<title>\s*(?:[45]\d\d\b|error\b|not found|bad gateway)[^<]*", re.I), 0.95),
     (re.compile(r"Traceback \(most recent call last\)|\b\w+(?:\.\w+)+(?:Exception|Error)\b"), 0.95),
+    # Of a payment, an order or a seat it may be what was asked for.
+    (re.compile(_KEY.format(name=r"\w*(?:status|result|outcome|type|level|state|code)") + _WORD, re.I), 0.6),
 )
 # Outcomes that a rush for tickets has by design: the request did what it was there for.
 _OUTCOMES = re.compile(

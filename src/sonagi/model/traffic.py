@@ -59,6 +59,10 @@ class Answers:
         return called(self.method, self.name)
 
 
+KERNEL = "kernel"
+"""The source of log lines that are the host's and not the server's."""
+
+
 class FailureKind(StrEnum):
     """Where and how an exchange failed."""
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from sonagi.model.traffic import KERNEL
 from sonagi.probes.probe import Seen
 from sonagi.probes.records import Record
 from sonagi.probes.templates import Templates
 
 DEVICE = "/dev/kmsg"
-NAME = "kernel"
 LONGEST = 8192
 """Bytes of a record at most (Documentation/ABI/testing/dev-kmsg)."""
 MOST = 1000
@@ -23,8 +23,8 @@ class Kernel:
     nothing, which is no trouble: what the kernel counts is seen by `Host`."""
 
     file: int | None = None
-    name: str = NAME
-    _templates: Templates = field(default_factory=lambda: Templates(NAME))
+    name: str = KERNEL
+    _templates: Templates = field(default_factory=lambda: Templates(KERNEL))
 
     def __post_init__(self) -> None:
         if self.file is None:

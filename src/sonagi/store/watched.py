@@ -7,14 +7,12 @@ from typing import Any
 from sonagi.model.evidence import Sense
 from sonagi.model.series import Series
 from sonagi.model.sight import Sight
-from sonagi.model.traffic import Event, LogTemplate
+from sonagi.model.traffic import KERNEL, Event, LogTemplate
 from sonagi.store.track import Track
 
 VALUES = 100
 """Lines of one template whose values are kept."""
 TEMPLATES = 500
-KERNEL = "kernel"
-"""The source of lines that are the host's and not the server's: `probes.kernel`."""
 SENSES: dict[str, Sense] = {
     "host": "host",
     "cgroup": "host",

@@ -134,6 +134,11 @@ def _lines_like(match: re.Match[str], evidence: Evidence) -> float:
     return sum(one.count for one in evidence.log if repr(one.text) == match[1])
 
 
+def _lines_before(match: re.Match[str], evidence: Evidence) -> float:
+    assert evidence.before is not None
+    return sum(one.count for one in evidence.before.log if one.signature == match[1])
+
+
 def _durations(evidence: Evidence) -> list[tuple[float, float, float]]:
     """(seconds, how many lines it stands for, seconds of a line) of each query whose time a log tells."""
     found = []
@@ -192,6 +197,7 @@ FORMS: tuple[Form, ...] = (
     (re.compile(r"\bendpoints\[([^\]]*)\]\.(requests|ok\.\w+)"), _of_endpoint),
     (re.compile(r"\banswers\[([^\]]*)\]\.bodies\[(\w+)\]\.bytes"), _of_body),
     (re.compile(r"(before\.)?\banswers\[([^\]]*)\]\.([a-z.]+)"), _of_answers),
+    (re.compile(r"\bcount\(before\.log\.(\w+)\)"), _lines_before),
     (re.compile(r"^count\(log, /(.*)/\)$", re.DOTALL), _lines_with),
     (re.compile(r"^count\(log, (['\"].*['\"])\)$", re.DOTALL), _lines_like),
     (re.compile(r"\b(count|median|max)\(log\.duration where log\.duration >= ([\d.]+)\)"), _slow),

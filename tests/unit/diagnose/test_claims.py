@@ -79,6 +79,7 @@ def test_refusals_without_seconds_stop_no_diagnosis() -> None:
         ('{"id":1,"paymentStatus":"failed"}', 0.6),
         ('{"message":"존재하지 않는 좌석입니다.","data":null}', 0.8),
         ('{"responseStatus":"FAIL","data":null}', 0.97),
+        ('{"orderStatus":"FAILED","error":"no such order"}', 0.93),
     ],
 )
 def test_what_was_asked_for_is_not_what_the_answer_is(body: str, most: float) -> None:

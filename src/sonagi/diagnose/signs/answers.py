@@ -131,7 +131,7 @@ def heavy(evidence: Evidence) -> Heavy | None:
     requests = (started.stat("sum") or 0.0) + evidence.users
     grown = Quantity(most - first, "B", f"max(process.rss)[0..{peak:g}] - first(process.rss)")
     pool = empty_pool(evidence)
-    at_once = pool.maximum if pool else None
+    at_once = pool.maximum if pool and pool.maximum and pool.maximum.value else None
     if not started or grown.value < (HEAVY if at_once is None else HELD) * requests:
         return None
     until = at_once or Quantity(requests, "count", f"sum(load.requests)[0..{peak:g}] + users")
@@ -162,7 +162,7 @@ def fitting(
                 f"floor(({memory.limit.how} - {memory.began.how}) / ({how})) + 1",
             )
             return many, Quantity(growth, "B", how)
-    if pool is None or pool.active is None or not memory.reached:
+    if pool is None or pool.active is None or not pool.active.value or not memory.reached:
         return None
     each = Quantity(
         room / pool.active.value, "B", f"({memory.limit.how} - {memory.began.how}) / {pool.active.how}"

@@ -109,7 +109,8 @@ def _from_log(lines: tuple[LogTemplate, ...]) -> EmptyPool:
         for values in template.values:
             read = numbers(values)
             if _HIKARI.search(template.sample) and len(read) == 5:
-                worst = max((row for row in map(numbers, template.values) if len(row) == 5), key=_last)
+                rows = [row for row in map(numbers, template.values) if len(row) == 5 and row[1]]
+                worst = max(rows, key=_last)
                 return _level(worst[2], worst[1], worst[4], lines, "(total, active, waiting) of the log")
             if _SQLALCHEMY.search(template.sample) and len(read) >= 2:
                 size = read[0] + read[1]

@@ -15,6 +15,7 @@ from sonagi.diagnose.signs.unseen import unseen
 from sonagi.model.evidence import Evidence
 from sonagi.model.finding import Finding, Proof, Rival, Role, Said
 from sonagi.model.quantity import Quantity
+from sonagi.model.traffic import KERNEL
 
 CAUSE = "S05"
 PRIOR = 0.1
@@ -72,7 +73,7 @@ def _signs(evidence: Evidence) -> list[tuple[float, Proof]]:
     lines = loglines.lines(evidence, LINE)
     if lives_on(evidence):
         # The kernel's lines tell of every process of the host.
-        lines = tuple(line for line in lines if line.source != "kernel")
+        lines = tuple(line for line in lines if line.source != KERNEL)
     if lines:
         signs.append((30.0, loglines.proof(lines, LINE)))
     for event in evidence.events:

@@ -10,8 +10,6 @@ from sonagi.model.quantity import Quantity
 CAUSE = "C08"
 NEGLIGIBLE = 0.01
 """Share of the starts that may be missing without anything to say."""
-MOST = 0.5
-"""Share from which on the load was another one than was asked for."""
 
 
 def look(evidence: Evidence) -> Finding | None:
