@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sonagi.model.metrics import BUILTIN
-from sonagi.plan.layers import EXECUTORS
+from sonagi.plan.executors import EXECUTORS
 from sonagi.plan.options import Options
 
 if TYPE_CHECKING:
@@ -75,6 +75,16 @@ SCENARIO = {
     "tags": "tags of what this scenario measures",
     "env": "variables of its users: vu.env",
     "pacing": "the time from the beginning of an iteration to that of the next",
+    "shape": "instead of stages: how much there is, as a function of the seconds since the start",
+    "rate": "iterations that begin in a time_unit",
+    "start_rate": "iterations in a time_unit at the start",
+    "time_unit": "what a rate counts in",
+    "arrivals": "uniform, as k6, or poisson: at random times, in the same number",
+    "pre_allocated_vus": "users that are there from the start",
+    "max_vus": "users at most; a start that finds none free is dropped. Without both: as many as it takes",
+    "sessions": "each arrival is a user of its own, with its own id, connections and cookies",
+    "log": "an access log's path",
+    "speed": "how many times as fast as in the log",
     "start": "spread over the first second (or a tenth of the time), or together",
 }
 METRICS = {
@@ -98,6 +108,8 @@ METRICS = {
     "checks": "conditions of check() that held",
     "vus": "active users",
     "vus_max": "users there are",
+    "http_req_intended_duration": "open model: from when the request was due to its last byte; a dropped "
+    "iteration counts as a request that took as long as nobody was free",
     "http_req_blocked": "before the first byte was sent: DNS, connecting, TLS",
     "http_req_looking_up": "DNS",
     "http_req_connecting": "TCP",
@@ -108,6 +120,9 @@ METRICS = {
     "http_req_duration": "sending + waiting + receiving",
     "http_req_total": "blocked + duration",
     "iteration_duration": "an iteration, pauses and all",
+    "iteration_lateness": "open model: how long after it was due an iteration began; waited_for: why",
+    "iterations_late": "open model: iterations that began more than 10 ms late",
+    "dropped_iteration_wait": "open model: how long nobody was free from when a dropped iteration was due",
     "group_duration": "a `with group(…)`",
     "measure_duration": "a `with measure(…)`",
     "generator_lag": "the generator's own delay, before sending (phase:taken) and after receiving (resumed)",

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sonagi.model.result import Result
+    from sonagi.plan.executors import (
+        ConstantArrivalRate,
+        ConstantVUs,
+        PerVUIterations,
+        RampingArrivalRate,
+        RampingVUs,
+        ReplayedArrivals,
+        SharedIterations,
+    )
     from sonagi.plan.mix import Mix
-    from sonagi.plan.options import ConstantVUs, Options, PerVUIterations, RampingVUs, SharedIterations
+    from sonagi.plan.options import Options
     from sonagi.run.api import run
     from sonagi.script import (
         Counter,
@@ -35,12 +44,15 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Result": "sonagi.model.result",
-    "ConstantVUs": "sonagi.plan.options",
+    "ConstantArrivalRate": "sonagi.plan.executors",
+    "ConstantVUs": "sonagi.plan.executors",
     "Mix": "sonagi.plan.mix",
     "Options": "sonagi.plan.options",
-    "PerVUIterations": "sonagi.plan.options",
-    "RampingVUs": "sonagi.plan.options",
-    "SharedIterations": "sonagi.plan.options",
+    "PerVUIterations": "sonagi.plan.executors",
+    "RampingArrivalRate": "sonagi.plan.executors",
+    "RampingVUs": "sonagi.plan.executors",
+    "ReplayedArrivals": "sonagi.plan.executors",
+    "SharedIterations": "sonagi.plan.executors",
     "run": "sonagi.run.api",
     "Counter": "sonagi.script.metrics",
     "Gauge": "sonagi.script.metrics",
@@ -60,14 +72,17 @@ _HOMES = {
 }
 
 __all__ = [
+    "ConstantArrivalRate",
     "ConstantVUs",
     "Counter",
     "Gauge",
     "Mix",
     "Options",
     "PerVUIterations",
+    "RampingArrivalRate",
     "RampingVUs",
     "Rate",
+    "ReplayedArrivals",
     "Result",
     "SharedIterations",
     "StopUser",

@@ -39,6 +39,8 @@ pub struct Timings {
     waiting: f64,
     receiving: f64,
     duration: f64,
+    /// From when the plan wanted the request, where it wants it at a time.
+    intended: Option<f64>,
 }
 
 impl From<stamps::Timings> for Timings {
@@ -52,6 +54,7 @@ impl From<stamps::Timings> for Timings {
             waiting: t.waiting,
             receiving: t.receiving,
             duration: t.duration,
+            intended: t.intended,
         }
     }
 }

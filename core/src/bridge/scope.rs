@@ -3,7 +3,7 @@
 //! A context variable holds the scope, so that helpers, `gather` and groups find the right one.
 
 use super::user_side::UserSide;
-use crate::clock::{self, Nanos};
+use crate::clock::{self, Nanos, MILLISECOND};
 use crate::engine::Order;
 use crate::stats::{builtin, SeriesId, TagsId};
 use pyo3::prelude::*;
@@ -33,6 +33,8 @@ pub struct User {
     started: AtomicU64,
     /// When the last iteration ended; 0 when time has passed since.
     ended: AtomicU64,
+    /// By how much the iteration began later than it was due; [`NOT_DUE`] in a closed model.
+    late: AtomicU64,
     /// Whether the iteration has waited for anything of ours.
     suspended: AtomicBool,
     tags: Mutex<Vec<(String, String)>>,
@@ -44,10 +46,27 @@ impl User {
         self.iteration.load(Ordering::Relaxed)
     }
 
+    /// How much later than the plan wants it this user's code runs, as far as its start is to blame.
+    pub fn late(&self) -> Option<Nanos> {
+        Some(self.late.load(Ordering::Relaxed)).filter(|late| *late != NOT_DUE)
+    }
+
     pub fn suspends(&self) {
         self.suspended.store(true, Ordering::Relaxed);
         self.ended.store(0, Ordering::Relaxed);
     }
+}
+
+/// For `User::late`: iterations of a closed model begin when they can.
+const NOT_DUE: Nanos = Nanos::MAX;
+
+/// A start that is later than this is counted as late: k6 tells no such start from one in time.
+const LATE: Nanos = 10 * MILLISECOND;
+
+#[derive(Clone, Copy)]
+struct Lateness {
+    by: SeriesId,
+    count: SeriesId,
 }
 
 #[derive(Clone, Copy)]
@@ -71,6 +90,8 @@ pub struct Scope {
     /// (version of the user's tags, all tags).
     tags: Mutex<(u32, TagsId)>,
     iterations: OnceLock<IterationSeries>,
+    /// Of starts that waited for the generator, and for a user.
+    lateness: [OnceLock<Lateness>; 2],
 }
 
 impl Scope {
@@ -84,7 +105,7 @@ impl Scope {
             interner.with(TagsId::EMPTY, &tags)
         };
         let tags = Mutex::new((0, plain));
-        Self { user, vu, group, scenario, plain, tags, iterations: OnceLock::new() }
+        Self { user, vu, group, scenario, plain, tags, iterations: OnceLock::new(), lateness: Default::default() }
     }
 
     /// All tags that what happens here carries.
@@ -144,6 +165,28 @@ impl Scope {
             just_now => just_now,
         };
         self.user.started.store(started, Ordering::Relaxed);
+    }
+
+    /// An iteration begins that was due at `due`. `waited_for` says what kept it: "generator" when its user was
+    /// there in time, "user" when none was free.
+    fn begin_due(&self, due: Nanos, waited_for: &str) {
+        self.user.iteration.fetch_add(1, Ordering::Relaxed);
+        self.user.suspended.store(false, Ordering::Relaxed);
+        let started = clock::now();
+        self.user.started.store(started, Ordering::Relaxed);
+        let late = started.saturating_sub(due);
+        self.user.late.store(late, Ordering::Relaxed);
+        let place = &self.lateness[usize::from(waited_for == "user")];
+        let series = *place.get_or_init(|| {
+            let (engine, tags) = (self.engine(), self.tags());
+            let tags = engine.interner().with(tags, &[("waited_for", waited_for)]);
+            Lateness {
+                by: engine.series(builtin::ITERATION_LATENESS, tags),
+                count: engine.series(builtin::ITERATIONS_LATE, tags),
+            }
+        });
+        let samples = [(series.by, clock::ms(due, started)), (series.count, 1.0)];
+        self.engine().add(&samples[..if late > LATE { 2 } else { 1 }]);
     }
 
     /// An iteration ends in full and is recorded. Gives whether it ever waited for the core.
@@ -238,6 +281,7 @@ fn new_scope(engine: &super::engine::Engine, index: u32, vu: Py<PyAny>, scenario
         iteration: AtomicU64::new(0),
         started: AtomicU64::new(0),
         ended: AtomicU64::new(0),
+        late: AtomicU64::new(NOT_DUE),
         suspended: AtomicBool::new(false),
         tags: Mutex::default(),
         tags_version: AtomicU32::new(0),

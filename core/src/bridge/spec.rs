@@ -111,6 +111,7 @@ impl Spec {
             timeout,
             redirects,
             asked,
+            late: scope.user.late(),
             streaming: self.streaming.as_ref().map(Asked::of_the_core),
         })))
     }

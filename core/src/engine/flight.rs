@@ -45,6 +45,8 @@ pub struct Request {
     /// Redirects to follow at most.
     pub redirects: u32,
     pub asked: Nanos,
+    /// How much later than the plan wants it.
+    pub late: Option<Nanos>,
     pub streaming: Option<Streaming>,
 }
 
@@ -163,7 +165,7 @@ impl Flight {
             token: request.token,
             user: request.user,
             deadline: taken.saturating_add(request.timeout),
-            progress: Progress::new(request.asked, taken),
+            progress: Progress::new(request.asked, request.late, taken),
             tags: Cell::new(request.tags),
             carrier: Cell::default(),
             begun: RefCell::default(),

@@ -14,6 +14,7 @@ struct Key {
     expected: bool,
     error_code: u16,
     minor: u8,
+    due: bool,
 }
 
 /// An exchange that ended.
@@ -53,11 +54,14 @@ struct HttpSeries {
     sent: SeriesId,
     received: SeriesId,
     trends: [SeriesId; TRENDS.len()],
+    /// Of requests that were due at a time.
+    intended: Option<SeriesId>,
 }
 
 /// An exchange's numbers, in the order of [`TRENDS`].
 struct Row {
     times: [f64; TRENDS.len()],
+    intended: f64,
     sent: u64,
     received: u64,
 }
@@ -93,7 +97,8 @@ impl HttpRecorder {
         I: std::ops::DerefMut<Target = Interner>,
     {
         let HttpSample { tags, status, expected, error_code, minor, .. } = *sample;
-        let key = Key { tags, status, expected, error_code, minor };
+        let due = sample.timings.intended.is_some();
+        let key = Key { tags, status, expected, error_code, minor, due };
         let place = match self.last {
             Some((last, place)) if last == key => place,
             _ => match self.places.get(&key) {
@@ -118,7 +123,8 @@ impl HttpRecorder {
         if let Some(failed) = &sample.failed {
             self.failures.note(exchanges.name, failed);
         }
-        let row = Row { times, sent: sample.sent, received: sample.received };
+        let intended = t.intended.unwrap_or_default();
+        let row = Row { times, intended, sent: sample.sent, received: sample.received };
         if self.recorder.keeps_samples() {
             exchanges.keep(&row, &mut self.recorder);
         }
@@ -198,7 +204,8 @@ impl HttpRecorder {
             failed: series(builtin::HTTP_REQ_FAILED),
             sent: series(builtin::DATA_SENT),
             received: series(builtin::DATA_RECEIVED),
-            trends: TRENDS.map(series),
+            trends: TRENDS.map(&mut series),
+            intended: key.due.then(|| series(builtin::HTTP_REQ_INTENDED_DURATION)),
         };
         let name = self.names.of(key.tags, || &*interner);
         let answers = self.answers.open(name, key.status);
@@ -219,6 +226,9 @@ impl Exchanges {
         for (id, value) in series.trends.iter().zip(row.times) {
             recorder.keep(*id, now, value);
         }
+        if let Some(id) = series.intended {
+            recorder.keep(id, now, row.intended);
+        }
     }
 
     fn settle(&mut self, recorder: &mut Recorder) {
@@ -230,6 +240,9 @@ impl Exchanges {
         recorder.fold_all(series.failed, rows.iter().map(|_| failed));
         for (trend, id) in series.trends.iter().enumerate() {
             recorder.fold_all(*id, rows.iter().map(|row| row.times[trend]));
+        }
+        if let Some(id) = series.intended {
+            recorder.fold_all(id, rows.iter().map(|row| row.intended));
         }
         self.rows.clear();
     }

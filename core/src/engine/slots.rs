@@ -106,6 +106,7 @@ mod tests {
             timeout,
             redirects: 0,
             asked: 0,
+            late: None,
             streaming: None,
         };
         Rc::new(Flight::new(&request, 0))

@@ -10,6 +10,8 @@ use std::cell::{Cell, RefCell};
 pub struct Stamps {
     /// User code asked.
     pub asked: Nanos,
+    /// How much later than the plan wants it; `None` in a closed model, where nothing is due.
+    pub late: Option<Nanos>,
     /// The I/O thread took it.
     pub taken: Nanos,
     pub dns: (Nanos, Nanos),
@@ -33,9 +35,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub fn new(asked: Nanos, taken: Nanos) -> Self {
+    pub fn new(asked: Nanos, late: Option<Nanos>, taken: Nanos) -> Self {
         Self {
-            stamps: Cell::new(Stamps { asked, taken, ..Stamps::default() }),
+            stamps: Cell::new(Stamps { asked, late, taken, ..Stamps::default() }),
             phase: Cell::new(Phase::Prepare),
             traffic: Cell::new((0, 0)),
             unfinished: RefCell::new(None),
@@ -44,7 +46,8 @@ impl Progress {
 
     /// Begin again, for a redirect's next hop or a second try.
     pub fn restart(&self, taken: Nanos) {
-        self.stamps.set(Stamps { asked: taken, taken, ..Stamps::default() });
+        let late = self.stamps.get().late;
+        self.stamps.set(Stamps { asked: taken, late, taken, ..Stamps::default() });
         self.phase.set(Phase::Prepare);
         self.traffic.set((0, 0));
         self.unfinished.take();
@@ -57,7 +60,8 @@ impl Progress {
     }
 }
 
-/// Milliseconds. `duration` = sending + waiting + receiving; `total` = blocked + duration.
+/// Milliseconds. `duration` = sending + waiting + receiving; `total` = blocked + duration. `intended` reaches
+/// from when the plan wanted the request to its end, where the plan wants it at a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Timings {
     pub blocked: f64,
@@ -69,6 +73,7 @@ pub struct Timings {
     pub receiving: f64,
     pub duration: f64,
     pub total: f64,
+    pub intended: Option<f64>,
 }
 
 impl Stamps {
@@ -82,8 +87,11 @@ impl Stamps {
         let began = self.write.0;
         let blocked = ms(self.taken, if began == 0 { end } else { began });
         let (looking_up, connecting, tls_handshaking) = (span(self.dns), span(self.connect), span(self.tls));
+        let intended = |end| self.late.map(|late| ms(self.asked.saturating_sub(late), end));
         if began == 0 {
-            return Timings { blocked, looking_up, connecting, tls_handshaking, total: blocked, ..Timings::default() };
+            let intended = intended(end);
+            let total = blocked;
+            return Timings { blocked, looking_up, connecting, tls_handshaking, total, intended, ..Timings::default() };
         }
         let first = if self.first_byte == 0 { end } else { self.first_byte };
         let last = if self.last_byte == 0 { end } else { self.last_byte };
@@ -102,6 +110,7 @@ impl Stamps {
             receiving,
             duration,
             total: blocked + duration,
+            intended: intended(last),
         }
     }
 }
@@ -133,6 +142,28 @@ mod tests {
     fn a_request_that_got_no_answer_waited_until_its_end() {
         let stamps = Stamps { taken: MS, write: (MS, 2 * MS), ..Stamps::default() };
         assert_eq!(stamps.timings(62 * MS).waiting, 60.0);
+    }
+
+    #[test]
+    fn what_the_plan_wanted_earlier_took_longer_from_there() {
+        let stamps = Stamps {
+            asked: 900 * MS,
+            late: Some(300 * MS),
+            taken: 900 * MS,
+            write: (901 * MS, 902 * MS),
+            first_byte: 905 * MS,
+            last_byte: 910 * MS,
+            ..Stamps::default()
+        };
+        let t = stamps.timings(910 * MS);
+        assert_eq!((t.duration, t.intended), (9.0, Some(310.0)));
+    }
+
+    #[test]
+    fn a_redirects_next_hop_is_as_late_as_the_first() {
+        let progress = Progress::new(5 * MS, Some(2 * MS), 5 * MS);
+        progress.restart(9 * MS);
+        assert_eq!(progress.stamps.get().timings(10 * MS).intended, Some(3.0));
     }
 
     #[test]

@@ -29,6 +29,7 @@ builtins! {
     HTTP_REQ_RECEIVING "http_req_receiving" Trend Time
     HTTP_REQ_DURATION "http_req_duration" Trend Time
     HTTP_REQ_TOTAL "http_req_total" Trend Time
+    HTTP_REQ_INTENDED_DURATION "http_req_intended_duration" Trend Time
     HTTP_REQS_RETRIED "http_reqs_retried" Counter Default
     HTTP_REQS_INTERRUPTED "http_reqs_interrupted" Counter Default
     WS_SESSIONS "ws_sessions" Counter Default
@@ -43,7 +44,10 @@ builtins! {
     DATA_RECEIVED "data_received" Counter Data
     ITERATIONS "iterations" Counter Default
     ITERATION_DURATION "iteration_duration" Trend Time
+    ITERATION_LATENESS "iteration_lateness" Trend Time
+    ITERATIONS_LATE "iterations_late" Counter Default
     DROPPED_ITERATIONS "dropped_iterations" Counter Default
+    DROPPED_ITERATION_WAIT "dropped_iteration_wait" Trend Time
     CHECKS "checks" Rate Default
     GROUP_DURATION "group_duration" Trend Time
     MEASURE_DURATION "measure_duration" Trend Time

@@ -13,7 +13,7 @@ from sonagi.model.quantity import Quantity
 
 STEADY = frozenset({"constant-vus", "per-vu-iterations", "shared-iterations"})
 """Executors of the closed model whose number of users stays the same."""
-OPEN = frozenset({"constant-arrival-rate", "ramping-arrival-rate"})
+OPEN = frozenset({"constant-arrival-rate", "ramping-arrival-rate", "replayed-arrivals"})
 """Executors that start iterations by the clock, whatever the server does."""
 LEAST_PAUSE = 0.05
 """Seconds outside of requests that are no longer a client's own work; k6's is 0.7 ms an iteration."""

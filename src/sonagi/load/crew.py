@@ -20,6 +20,8 @@ class Crew:
         self.begins_at = begins_at
         self.gate = gate
         self.tasks: list[asyncio.Task[None]] = []
+        self.joined = 0
+        """Users that came when they were needed, besides those of the plan."""
 
     @property
     def undone(self) -> int:

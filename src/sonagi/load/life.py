@@ -8,7 +8,7 @@ from typing import Any
 
 from sonagi._core import enter_scope, now_ns
 from sonagi.load.errors import ScriptErrors
-from sonagi.load.turns import Turns, uncancel
+from sonagi.load.turns import Once, Turns, uncancel
 from sonagi.plan.mix import order
 from sonagi.script.group import group
 from sonagi.script.vu import StopUser, Vu
@@ -91,9 +91,16 @@ class Life:
         finally:
             vu.scope.leave()
 
+    async def receive(self, visitor: Callable[[], Vu], turns: Turns) -> None:
+        """Live as one visitor after another, each for one iteration."""
+        for starts_at in turns.starts():
+            if not await turns.gate.rest(starts_at):
+                break
+            await self.live(visitor(), Once(turns, starts_at))
+
     async def iterate(self, vu: Vu, turns: Turns) -> bool:
         """Iterations until there are no more turns; False when the script ended its user."""
-        begin, end, call, tally = vu.scope.begin, vu.scope.end, self.call, self.tally
+        begin, end, call, tally = turns.begins(vu.scope), vu.scope.end, self.call, self.tally
         gate = turns.gate
         due = now_ns() if self.pacing_ns else 0
         while True:

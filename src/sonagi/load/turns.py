@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from sonagi._core import pause_until
+from sonagi._core import Scope, now_ns, pause_until
 from sonagi.plan.ramping import Window
 
+MILLISECOND = 1_000_000
 SECOND = 1_000_000_000
 
 
@@ -50,6 +51,8 @@ class Gate:
 
     async def rest(self, until: int) -> bool:
         """Wait, between iterations, until a monotonic time in ns; False when closed or roused meanwhile."""
+        if until <= now_ns():
+            return self.open
         return await self._idle(lambda: pause_until(until))
 
     async def held(self, hold: Hold) -> bool:
@@ -96,6 +99,9 @@ class Turns(Protocol):
     def take(self) -> bool:
         """True, and one turn is used up; False, and it is not active any more."""
 
+    def begins(self, scope: Scope) -> Callable[[], None]:
+        """What to call when an iteration begins."""
+
     def forgives(self) -> bool:
         """Whether a user that was interrupted just now may become active again."""
 
@@ -115,6 +121,9 @@ class Open:
 
     def take(self) -> bool:
         return self.gate.open and not self.dismissed
+
+    def begins(self, scope: Scope) -> Callable[[], None]:
+        return scope.begin
 
     def forgives(self) -> bool:
         return False
@@ -148,6 +157,9 @@ class Counted:
             return False
         self.pool.left -= 1
         return True
+
+    def begins(self, scope: Scope) -> Callable[[], None]:
+        return scope.begin
 
     def forgives(self) -> bool:
         return False
@@ -185,6 +197,9 @@ class Windowed:
     def take(self) -> bool:
         return self.gate.open and not self.dismissed and self.clock() < self.ends_at
 
+    def begins(self, scope: Scope) -> Callable[[], None]:
+        return scope.begin
+
     def forgives(self) -> bool:
         forgives, self.expired = self.expired, False
         return forgives and self.gate.open
@@ -209,3 +224,27 @@ class Windowed:
         if self.handle is not None:
             self.handle.cancel()
             self.handle = None
+
+
+class Once:
+    """The one turn that others have at `starts_at`."""
+
+    __slots__ = ("dismissed", "gate", "of", "starts_at")
+
+    def __init__(self, of: Turns, starts_at: int) -> None:
+        self.of = of
+        self.gate = of.gate
+        self.dismissed = False
+        self.starts_at = starts_at
+
+    def starts(self) -> Iterator[int]:
+        yield self.starts_at
+
+    def take(self) -> bool:
+        return self.of.take()
+
+    def begins(self, scope: Scope) -> Callable[[], None]:
+        return self.of.begins(scope)
+
+    def forgives(self) -> bool:
+        return False

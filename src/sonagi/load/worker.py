@@ -23,6 +23,7 @@ from sonagi._core import (
     mask,
     now_ns,
 )
+from sonagi.load.arrivals import Arrivals
 from sonagi.load.crew import Crew, Scripted, Unscripted
 from sonagi.load.errors import ScriptErrors
 from sonagi.load.life import Life, Tally, as_call, mixed
@@ -30,6 +31,7 @@ from sonagi.load.script import LoadedScript, ScriptProblem, load, place_of, scri
 from sonagi.load.settings import configure
 from sonagi.load.turns import SECOND
 from sonagi.load.watch import forward_warnings, hide_secrets_in_output, watch_for_blockers
+from sonagi.plan.arrivals import schedule_of
 from sonagi.plan.plan import Plan, ScenarioPlan, Segment
 from sonagi.script.feed import Share
 from sonagi.script.secrets import hide_those_of
@@ -113,7 +115,7 @@ class Worker:
         if body.get("keep_samples"):
             self.engine.keep_samples()
         self.users = sum(len(self.segment.users(scenario)) for scenario in self.plan.scenarios)
-        self.engine.set_users(0, self.users)
+        self.engine.set_users(0, self.allocated)
         self.send("R", {"pid": os.getpid(), "stamps": STAMPS})
 
     async def setup(self, _body: dict[str, Any]) -> None:
@@ -190,7 +192,16 @@ class Worker:
             return self.user(scenario, place[number], scenario.first_vu + number)
 
         crew: Crew
-        if scenario.request is not None:
+        aside = Vu(self.engine, self.users, 0, scenario.name, self._plan().seed).scope
+        if scenario.is_open:
+            schedule = schedule_of(scenario, self._plan().seed)
+            life = self.life(scenario)
+
+            def visitor(at: int, start: int) -> Vu:
+                return self.user(scenario, place[at], self._plan().first_visitor(scenario) + start)
+
+            crew = Arrivals(scenario, segment, begins_at, schedule, life, aside, user, visitor)
+        elif scenario.request is not None:
             crew = Unscripted(scenario, segment, begins_at, self.tally, user)
         else:
             life = self.life(scenario)
@@ -199,8 +210,7 @@ class Worker:
         crew.hold(self.held)
         await crew.see_through()
         if crew.undone:
-            scope = Vu(self.engine, self.users, 0, scenario.name, self._plan().seed).scope
-            scope.record("dropped_iterations", "counter", "default", float(crew.undone), None)
+            aside.record("dropped_iterations", "counter", "default", float(crew.undone), None)
 
     def life(self, scenario: ScenarioPlan) -> Life:
         script = self._script()
@@ -269,7 +279,7 @@ class Worker:
 
     def tell(self) -> None:
         now, before = self.tally, self.told
-        self.engine.set_users(now.active, self.users + self.extra)
+        self.engine.set_users(now.active, self.allocated)
         changes = {
             "failed": now.failed - before.failed,
             "interrupted": now.interrupted - before.interrupted,
@@ -278,6 +288,16 @@ class Worker:
             self.engine.note("iterations", json.dumps(changes))
             self.told = Tally(now.full, now.failed, now.interrupted)
         self.errors.tell()
+
+    @property
+    def allocated(self) -> int:
+        """Users that there are: those of an open model come as they are needed."""
+        closed = sum(
+            len(self._segment().users(scenario))
+            for scenario in self._plan().scenarios
+            if not scenario.is_open
+        )
+        return closed + self.extra + sum(crew.joined for crew in self.crews.values())
 
     # --- parts that exist from "prepare" on ---
 

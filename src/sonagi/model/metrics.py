@@ -30,7 +30,7 @@ BUILTIN: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         _all(MetricKind.COUNTER, "default", "http_reqs", "http_reqs_retried", "http_reqs_interrupted")
-        + _all(MetricKind.COUNTER, "default", "iterations", "dropped_iterations")
+        + _all(MetricKind.COUNTER, "default", "iterations", "iterations_late", "dropped_iterations")
         + _all(MetricKind.COUNTER, "default", "ws_sessions", "ws_msgs_sent", "ws_msgs_received", "sse_events")
         + _all(MetricKind.COUNTER, "data", "data_sent", "data_received")
         + _all(MetricKind.RATE, "default", "http_req_failed", "measure_failed", "ws_session_failed", "checks")
@@ -47,10 +47,13 @@ BUILTIN: dict[str, Metric] = {
             "http_req_receiving",
             "http_req_duration",
             "http_req_total",
+            "http_req_intended_duration",
             "ws_connecting",
             "ws_session_duration",
             "ws_ping",
             "iteration_duration",
+            "iteration_lateness",
+            "dropped_iteration_wait",
             "group_duration",
             "measure_duration",
             "generator_lag",

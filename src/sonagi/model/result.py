@@ -29,12 +29,19 @@ class ScenarioInfo:
     """After the start of the run, at the latest."""
     iterations_asked: int | None = None
     """Of all users; None when it asks for time."""
+    rates: tuple[tuple[float, float], ...] = ()
+    """Of an open model: (seconds, starts a second at their end)."""
+    starts: int | None = None
+    """Of a replayed log: how many."""
+    drops: bool = False
+    """Of an open model: whether a start for which no user is free is dropped."""
+    sessions: bool = False
 
     @property
     def span(self) -> float:
         """Seconds in which iterations may begin."""
-        if self.stages:
-            return sum(seconds for seconds, _ in self.stages)
+        if self.stages or self.rates:
+            return sum(seconds for seconds, _ in self.stages or self.rates)
         return self.duration if self.duration is not None else self.max_duration or 0.0
 
 

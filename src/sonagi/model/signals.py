@@ -20,6 +20,7 @@ SIGNALS: dict[str, Unit] = {
     "load.connect_p95": "ms",
     "load.received": "B",
     "load.sent": "B",
+    "load.intended_p95": "ms",  # of all, from when they were due
     "load.late": "count",  # open model: starts that came too late, or never
     # The generator: CPU of the process and of its two threads, its own delays (p99 of that second).
     "generator.cpu": "cores",

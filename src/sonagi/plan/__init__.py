@@ -1,5 +1,6 @@
 """What the user asked for, checked and made complete: options in, a plan out. Pure."""
 
-from sonagi.plan.options import ConstantVUs, Options, PerVUIterations, SharedIterations
+from sonagi.plan.executors import ConstantVUs, PerVUIterations, SharedIterations
+from sonagi.plan.options import Options
 
 __all__ = ["ConstantVUs", "Options", "PerVUIterations", "SharedIterations"]

@@ -6,17 +6,19 @@ from dataclasses import fields
 from typing import Any
 
 from sonagi.plan import threshold
-from sonagi.plan.functions import Offered, chosen_functions
-from sonagi.plan.layers import EXECUTORS, Layer, merge
-from sonagi.plan.network import without_user
-from sonagi.plan.options import (
+from sonagi.plan.executors import (
+    EXECUTORS,
     ConstantVUs,
-    Options,
     PerVUIterations,
     RampingVUs,
     Scenario,
     SharedIterations,
 )
+from sonagi.plan.functions import Offered, chosen_functions
+from sonagi.plan.layers import Layer, merge
+from sonagi.plan.limits import limits
+from sonagi.plan.network import without_user
+from sonagi.plan.options import Options
 from sonagi.plan.plan import DEFAULT_TREND_STATS, HttpOptions, Plan, ScenarioPlan
 from sonagi.plan.problems import PlanError, Problem
 from sonagi.plan.sequence import order_problems
@@ -144,7 +146,7 @@ def _scenario(
     if not NAME.fullmatch(name):
         found.append(Problem("scenario_name", "scenarios", {"name": repr(name)}))
     functions = chosen_functions(name, scenario, offered, found)
-    limits = _limits(scenario, where, found)
+    limited = limits(scenario, where, offered, found)
     if functions is None:
         return None
     return ScenarioPlan(
@@ -159,36 +161,8 @@ def _scenario(
         env=dict(scenario.env),
         pacing=scenario.pacing,  # type: ignore[arg-type]
         min_iteration=None if scenario.pacing else min_iteration,
-        **limits,
+        **limited,
     )
-
-
-def _limits(scenario: Scenario, where: str, found: list[Problem]) -> dict[str, Any]:
-    """How many users, how often and for how long."""
-    if isinstance(scenario, RampingVUs):
-        stages: tuple[tuple[float, int], ...] = tuple(scenario.stages)  # type: ignore[arg-type]
-        peak = max([scenario.start_vus, *(target for _, target in stages)])
-        if sum(seconds for seconds, _ in stages) <= 0:
-            found.append(Problem("no_time", f"{where}.stages"))
-        elif peak == 0:
-            found.append(Problem("no_users", f"{where}.stages"))
-        return {
-            "vus": peak,
-            "start_vus": scenario.start_vus,
-            "stages": stages,
-            "graceful_ramp_down": scenario.graceful_ramp_down,
-        }
-    limit = "duration" if isinstance(scenario, ConstantVUs) else "max_duration"
-    span = getattr(scenario, limit)
-    if span <= 0:
-        found.append(Problem("no_time", f"{where}.{limit}"))
-    limits = {"vus": scenario.vus, "start": scenario.start, limit: span}
-    if not isinstance(scenario, ConstantVUs):
-        limits["iterations"] = scenario.iterations
-    if isinstance(scenario, SharedIterations) and scenario.iterations < scenario.vus:
-        values = {"iterations": scenario.iterations, "vus": scenario.vus}
-        found.append(Problem("fewer_iterations", f"{where}.iterations", values))
-    return limits
 
 
 def _thresholds(

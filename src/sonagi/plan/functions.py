@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sonagi.plan.executors import Scenario
 from sonagi.plan.mix import Mix
-from sonagi.plan.options import Scenario
 from sonagi.plan.problems import Problem, unknown
 
 
@@ -18,6 +18,8 @@ class Offered:
     plain_functions: Sequence[str] = ()
     metrics: Mapping[str, str] | None = None
     """Custom metrics, name → kind."""
+    arrivals: Callable[[str], Sequence[int] | Problem] = lambda _path: Problem("no_arrivals", "")
+    """When requests came according to the access log at a path, in ns after the first one."""
     unread: Callable[[str, str], str | None] = lambda _path, _marker: None
     """Why a PEM file cannot be used, by its path and what has to stand in it; None where it can."""
 

@@ -4,21 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sonagi.plan.options import (
-    ConstantVUs,
-    Options,
-    PerVUIterations,
-    RampingVUs,
-    SharedIterations,
-)
+from sonagi.plan.executors import EXECUTORS, PerVUIterations
+from sonagi.plan.options import Options
 from sonagi.plan.problems import Problem, unknown
 
-EXECUTORS = {
-    ConstantVUs: "constant-vus",
-    PerVUIterations: "per-vu-iterations",
-    SharedIterations: "shared-iterations",
-    RampingVUs: "ramping-vus",
-}
 # A higher layer that sets any of these takes the place of all of them (k6, Options.Apply).
 WORKLOAD = ("scenarios", "duration", "iterations", "stages")
 ENVIRONMENT_PREFIX = "SONAGI_"

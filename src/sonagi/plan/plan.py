@@ -73,15 +73,40 @@ class ScenarioPlan:
     start_vus: int = 0
     stages: tuple[tuple[float, int], ...] = ()
     graceful_ramp_down: float = 30.0
+    start_rate: float = 0.0
+    rates: tuple[tuple[float, float], ...] = ()
+    """(seconds, starts in a `time_unit` at their end) of an open model."""
+    time_unit: float = 1.0
+    arrivals: str = "uniform"
+    replayed: tuple[int, ...] = ()
+    """When starts are due that were read from a log, in ns."""
+    pre_allocated_vus: int = 0
+    """Users that an open model has from its start on."""
+    drops: bool = False
+    """Whether a start for which no user is free is dropped; otherwise it waits."""
+    sessions: bool = False
+    """Whether each arrival is a user of its own."""
     request: Mapping[str, Any] | None = None
     """One request that the core makes again and again, instead of a function: keywords of http.request."""
 
     @property
     def span(self) -> float:
         """Seconds in which iterations may begin."""
-        if self.stages:
-            return sum(seconds for seconds, _ in self.stages)
+        if self.stages or self.rates:
+            return sum(seconds for seconds, _ in self.stages or self.rates)
         return self.duration if self.duration is not None else self.max_duration or 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether iterations begin when they are due, and not when the one before has ended."""
+        return bool(self.rates or self.replayed)
+
+    @property
+    def peak_rate(self) -> float | None:
+        """Starts a second at the busiest moment of an open model; on average of one that is replayed."""
+        if self.rates:
+            return max(self.start_rate, *(rate for _, rate in self.rates)) / self.time_unit
+        return len(self.replayed) / self.span if self.replayed else None
 
     @property
     def iterations_asked(self) -> int | None:
@@ -103,7 +128,9 @@ class ScenarioPlan:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """What `Plan.to_json` made of it."""
         stages = tuple((float(seconds), int(target)) for seconds, target in data["stages"])
-        return cls(**{**data, "stages": stages})
+        rates = tuple((float(seconds), float(rate)) for seconds, rate in data.get("rates", ()))
+        replayed = tuple(data.get("replayed", ()))
+        return cls(**{**data, "stages": stages, "rates": rates, "replayed": replayed})
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +186,10 @@ class Plan:
                 scenario.stages,
                 self.latest_start(scenario),
                 scenario.iterations_asked,
+                tuple((seconds, rate / scenario.time_unit) for seconds, rate in scenario.rates),
+                len(scenario.replayed) or None,
+                scenario.drops,
+                scenario.sessions,
             )
             for scenario in self.scenarios
         )
@@ -167,6 +198,11 @@ class Plan:
     def vus(self) -> int:
         """Users of all scenarios."""
         return sum(scenario.vus for scenario in self.scenarios)
+
+    def first_visitor(self, scenario: ScenarioPlan) -> int:
+        """The id of the user who comes with a scenario's first start, where each start brings one: behind
+        the ids of all users, and far from those of other scenarios."""
+        return self.vus + 1 + self.scenarios.index(scenario) * 10**9
 
     def to_json(self) -> dict[str, Any]:
         """JSON types only."""

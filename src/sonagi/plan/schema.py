@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from sonagi.plan.layers import EXECUTORS
+from sonagi.plan.executors import EXECUTORS
 from sonagi.plan.options import Options
 
 _DURATION = {

@@ -27,10 +27,10 @@ _FORMS = (
 )
 
 
-def claimed(line: str, year: int) -> tuple[float, bool] | None:
+def claimed(line: str, year: int, within: int = HEAD) -> tuple[float, bool] | None:
     """Seconds since 1970 that a line's beginning tells, and whether it tells the zone; without, it is taken
     for UTC, and without a year for one of `year`. None where there is no time."""
-    head = line[:HEAD]
+    head = line[:within]
     for form in _FORMS:
         found = form.search(head)
         if found:

@@ -28,10 +28,20 @@ def describe(scenario: ScenarioInfo) -> str:
         "vus": scenario.vus,
         "iterations": scenario.iterations,
         "duration": format_duration(scenario.span),
-        "stages": len(scenario.stages),
+        "stages": len(scenario.stages or scenario.rates),
+        "rate": fmt.number(max((rate for _, rate in scenario.rates), default=0.0)),
+        "starts": scenario.starts,
+        "users": _users(scenario),
         "grace": format_duration(scenario.graceful_stop),
     }
     return text(f"report.scenario_{scenario.executor.replace('-', '_')}", **values)
+
+
+def _users(scenario: ScenarioInfo) -> str:
+    """Who begins the iterations of an open model."""
+    if scenario.sessions:
+        return text("report.users_visiting")
+    return text("report.users_at_most" if scenario.drops else "report.users_as_needed", vus=scenario.vus)
 
 
 def status(sample: LiveSample) -> str:

@@ -23,6 +23,7 @@ from sonagi.plan.options import Options
 from sonagi.plan.plan import Plan
 from sonagi.plan.problems import PlanError
 from sonagi.probes.asked import Asked, asked
+from sonagi.run.access_log import read_arrivals
 from sonagi.run.conduct import Conductor
 from sonagi.run.limits import allow_descriptors, unread_pem
 from sonagi.run.local import InProcess, LocalProcesses
@@ -223,7 +224,12 @@ def make_plan(
             raise PlanError(known) from None
         raise
     offered = Offered(
-        loaded.path, tuple(loaded.functions), loaded.plain_functions, loaded.metrics, unread=unread_pem
+        loaded.path,
+        tuple(loaded.functions),
+        loaded.plain_functions,
+        loaded.metrics,
+        arrivals=lambda path: read_arrivals(path, loaded.path),
+        unread=unread_pem,
     )
     own = options or loaded.options or Options()
     return loaded, build_plan(offered, [*layers.below, own, *layers.above], env)

@@ -25,6 +25,7 @@ def loads(plan: Plan, totals: Totals, script: ScriptFacts) -> tuple[PlannedLoad,
             iterations=scenario.iterations,
             grace=scenario.graceful_stop,
             together=scenario.start == "together" and not scenario.stages,
+            rate=scenario.peak_rate,
             constant_think=_pause(scenario, totals, script.think if alone else None),
         )
         for scenario in plan.scenarios

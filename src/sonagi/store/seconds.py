@@ -138,6 +138,7 @@ class Seconds:
         yield "load.failed", failed
         yield from _percentiles(totals, "http_req_duration", EXPECTED, {"load.p50": 50, "load.p95": 95})
         yield from _percentiles(totals, "http_req_duration", FAILED, {"load.failed_p50": 50})
+        yield from _arriving(totals)
         yield from _connecting(second)
         yield from _generator(second)
         yield from self._by_name(totals)
@@ -174,6 +175,15 @@ def _percentiles(
     if trend is not None and trend.count:
         for name, percent in wanted.items():
             yield name, trend.percentile(percent)
+
+
+def _arriving(totals: Totals) -> Iterator[tuple[str, float]]:
+    """An open model's: how many starts were late or left out, and times from when requests were due."""
+    if totals.trend("iteration_lateness") is None and not totals.counter("dropped_iteration_wait"):
+        return
+    late, dropped = (totals.counter(name) or 0.0 for name in ("iterations_late", "dropped_iterations"))
+    yield "load.late", late + dropped
+    yield from _percentiles(totals, "http_req_intended_duration", {}, {"load.intended_p95": 95})
 
 
 def _connecting(second: Second) -> Iterator[tuple[str, float]]:

@@ -33,6 +33,13 @@ MESSAGES = {
     "report.scenario_shared_iterations": "{iterations} iterations shared among {vus} users (maxDuration: {duration}, "
     "gracefulStop: {grace})",
     "report.scenario_ramping_vus": "up to {vus} users over {duration} in {stages} stages (gracefulStop: {grace})",
+    "report.scenario_constant_arrival_rate": "{rate} iterations/s for {duration}, {users} (gracefulStop: {grace})",
+    "report.scenario_ramping_arrival_rate": "up to {rate} iterations/s over {duration} in {stages} stages, {users} "
+    "(gracefulStop: {grace})",
+    "report.scenario_replayed_arrivals": "{starts} iterations in {duration} as in the log, {users} (gracefulStop: {grace})",
+    "report.users_as_needed": "by as many users as it takes",
+    "report.users_at_most": "by at most {vus} users",
+    "report.users_visiting": "each by a user of its own",
     "report.scenario": "SCENARIO: {name}",
     "report.planned": "{script}: {duration}, at most {vus} users at once",
     "report.planned_scenario": "  * {name} runs {functions} from {start} on",

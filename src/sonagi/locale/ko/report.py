@@ -33,6 +33,13 @@ MESSAGES = {
     "report.scenario_shared_iterations": "사용자 {vus}명이 모두 합해 {iterations}회 반복 (maxDuration: {duration}, "
     "gracefulStop: {grace})",
     "report.scenario_ramping_vus": "사용자 최대 {vus}명, {duration} 동안 {stages}단계 (gracefulStop: {grace})",
+    "report.scenario_constant_arrival_rate": "초당 반복 {rate}회, {duration} 동안, {users} (gracefulStop: {grace})",
+    "report.scenario_ramping_arrival_rate": "초당 반복 최대 {rate}회, {duration} 동안 {stages}단계, {users} "
+    "(gracefulStop: {grace})",
+    "report.scenario_replayed_arrivals": "로그대로 {duration} 동안 반복 {starts}회, {users} (gracefulStop: {grace})",
+    "report.users_as_needed": "사용자는 필요한 만큼",
+    "report.users_at_most": "사용자 최대 {vus}명",
+    "report.users_visiting": "반복마다 새 사용자",
     "report.scenario": "시나리오: {name}",
     "report.planned": "{script}: {duration}, 동시에 최대 {vus}명",
     "report.planned_scenario": "  * {name}: {start}부터 {functions} 실행",
