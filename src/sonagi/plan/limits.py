@@ -23,7 +23,7 @@ Arriving = ConstantArrivalRate | RampingArrivalRate | ReplayedArrivals
 Lines = tuple[tuple[float, float], ...]
 SAFE_VUS = 10_000
 """Users that an open-model scenario may grow to when nobody says how many: 160 MB, and as many sockets."""
-STAND_IN = ((1.0, 1),)
+STAND_IN: tuple[float, Lines] = (1.0, ((1.0, 1.0),))
 """After a mistake something stands for what is missing, so that what else is wrong comes to light too."""
 
 
@@ -113,16 +113,20 @@ def _stages(
     scenario: RampingVUs | RampingArrivalRate, start: float, most: float, where: str, found: list[Problem]
 ) -> tuple[float, Lines]:
     """The value at the start and the lines from there, out of stages or of a shape."""
+    misread = {problem.where.partition(".")[0] for problem in scenario.mistakes()}
+    if misread & {"stages", "shape", "duration"}:
+        return STAND_IN
     if scenario.shape is None:
         if scenario.duration is not None:
             found.append(Problem("duration_of_stages", f"{where}.duration"))
         if scenario.stages is None:
             found.append(Problem("missing", f"{where}.stages"))
-        return start, tuple(scenario.stages or STAND_IN)  # type: ignore[arg-type]  # validated to numbers
+            return STAND_IN
+        return start, tuple(scenario.stages)  # type: ignore[arg-type]  # validated to numbers
     if scenario.stages is not None:
         found.append(Problem("stages_and_shape", f"{where}.shape"))
     if not scenario.duration:
         found.append(Problem("missing" if scenario.duration is None else "no_time", f"{where}.duration"))
-        return start, STAND_IN
+        return STAND_IN
     sampled = sample(scenario.shape, scenario.duration, f"{where}.shape", found, most)  # type: ignore[arg-type]
     return sampled.start, sampled.stages

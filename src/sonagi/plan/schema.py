@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from sonagi.plan.executors import EXECUTORS
+from sonagi.plan.executors import EXECUTORS, RampingVUs
 from sonagi.plan.options import Options
 
 _DURATION = {
@@ -14,18 +14,24 @@ _DURATION = {
     ]
 }
 _TARGET = {"type": "integer", "minimum": 0}
-_STAGE = {
-    "anyOf": [
-        {"type": "array", "prefixItems": [_DURATION, _TARGET], "minItems": 2, "maxItems": 2},
-        {
-            "type": "object",
-            "properties": {"duration": _DURATION, "target": _TARGET},
-            "required": ["duration", "target"],
-            "additionalProperties": False,
-        },
-    ]
-}
-_STAGES = {"type": "array", "items": _STAGE, "minItems": 1}
+_RATE = {"type": "number", "minimum": 0}
+
+
+def _stages(target: dict[str, Any]) -> dict[str, Any]:
+    stage = {
+        "anyOf": [
+            {"type": "array", "prefixItems": [_DURATION, target], "minItems": 2, "maxItems": 2},
+            {
+                "type": "object",
+                "properties": {"duration": _DURATION, "target": target},
+                "required": ["duration", "target"],
+                "additionalProperties": False,
+            },
+        ]
+    }
+    return {"type": "array", "items": stage, "minItems": 1}
+
+
 _CONDITIONS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": ["string", "object"]}}]}
 
 
@@ -39,7 +45,7 @@ class _Lenient(GenerateJsonSchema):
 def config_schema() -> dict[str, Any]:
     """What may stand in sonagi.toml or a JSON file."""
     properties = _properties(Options)
-    properties["stages"] = {"anyOf": [_STAGES, {"type": "null"}]}
+    properties["stages"] = {"anyOf": [_stages(_TARGET), {"type": "null"}]}
     properties["thresholds"]["additionalProperties"] = _CONDITIONS
     properties["scenarios"] = {
         "type": "object",
@@ -63,9 +69,12 @@ def config_schema() -> dict[str, Any]:
 def _scenario(kind: Any, executor: str) -> dict[str, Any]:
     """What a scenario of `executor` has to look like."""
     properties = _properties(kind) | {"executor": {"const": executor}, "exec": {"type": "string"}}
-    if "stages" in properties:
-        properties["stages"] = _STAGES
     needed = [name for name, field in kind.model_fields.items() if field.is_required()]
+    if "stages" in properties:
+        # A shape is a function: a table has stages, which say how long.
+        del properties["shape"], properties["duration"]
+        properties["stages"] = _stages(_TARGET if kind is RampingVUs else _RATE)
+        needed.append("stages")
     return {
         "if": {"properties": {"executor": {"const": executor}}},
         "then": {"properties": properties, "required": needed, "additionalProperties": False},

@@ -45,7 +45,11 @@ def _asked(
         return Problem("shape_raised", where, told)
     number = float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
     if not (math.isfinite(number) and 0 <= number <= most):
-        told = {"second": f"{second:g}", "value": repr(value)[:80], "most": f"{most:g}"}
+        told = {"second": f"{second:g}", "value": _shown(value), "most": f"{most:g}"}
         return Problem("shape_value", where, told)
     values.append(number)
     return None
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, (int, float)) else repr(value)[:80]

@@ -1,13 +1,16 @@
 """What a plan will do, before it does: who is active when, and whether its goal can be reached."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 from sonagi.locale import text
 from sonagi.plan import ramping
+from sonagi.plan.arrivals import NS, curve_of, schedule_of
 from sonagi.plan.duration import format_duration
 from sonagi.plan.plan import Plan, ScenarioPlan
 from sonagi.report.cells import pad, pad_left, shorten
+from sonagi.report.said import number
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
 
@@ -23,14 +26,25 @@ def users_at(plan: Plan, scenario: ScenarioPlan, second: float) -> int:
     return [step.vus for step in steps if step.at_ns <= since * ramping.NS][-1]
 
 
+def rate_at(plan: Plan, scenario: ScenarioPlan, second: float, room: float) -> float:
+    """How many iterations of an open model begin a second around `second` after the run's start; those of a
+    replayed log are counted over `room` seconds."""
+    since = second - plan.latest_start(scenario)
+    if not scenario.replayed:
+        return curve_of(scenario).rate(since)
+    low, high = (bisect_left(scenario.replayed, (since + by) * NS) for by in (-room / 2, room / 2))
+    return (high - low) / room
+
+
 def peak(plan: Plan) -> int:
-    """Users of all scenarios at the busiest moment."""
+    """Users of the closed scenarios at the busiest moment; 0 if there are none."""
+    closed = [scenario for scenario in plan.scenarios if not scenario.is_open]
     changes = [
         plan.latest_start(scenario) + step.at_ns / ramping.NS
-        for scenario in plan.scenarios
+        for scenario in closed
         for step in (ramping.steps(scenario.start_vus, scenario.stages) or [ramping.Step(0, 0)])
     ]
-    return max(sum(users_at(plan, scenario, at) for scenario in plan.scenarios) for at in changes)
+    return max((sum(users_at(plan, scenario, at) for scenario in closed) for at in changes), default=0)
 
 
 def iteration_seconds(scenario: ScenarioPlan, least: Mapping[str, float]) -> float:
@@ -62,15 +76,17 @@ def _lines(plan: Plan, least: Mapping[str, float], width: int) -> Iterator[str]:
     names = max(len(scenario.name) for scenario in plan.scenarios)
     room = max(10, min(60, width - min(names, 24) - 16))
     moments = [whole * (column + 0.5) / room for column in range(room)]
-    yield text("report.planned", script=plan.script, duration=format_duration(whole), vus=peak(plan))
+    users = peak(plan)
+    said = {"script": plan.script, "duration": format_duration(whole), "vus": users}
+    yield text("report.planned" if users else "report.planned_open", **said)
     yield ""
     for scenario in plan.scenarios:
-        users = [users_at(plan, scenario, at) for at in moments]
-        if not any(users):
+        values, top, unit = _heights(plan, scenario, moments)
+        if not any(values):
             # Shorter than a column of the chart, and still to be seen.
-            users[min(int(plan.latest_start(scenario) / whole * room), room - 1)] = scenario.vus
+            values[min(int(plan.latest_start(scenario) / whole * room), room - 1)] = top
         name = pad(shorten(scenario.name, 24), min(names, 24))
-        yield f"  {name}  {_spark(users, scenario.vus)} {pad_left(str(scenario.vus), 6)}"
+        yield f"  {name}  {_spark(values, top)} {pad_left(f'{number(top)}{unit}', 6)}"
     axis = f"0s{pad_left(format_duration(whole), room - 2)}"
     yield f"  {' ' * min(names, 24)}  {axis}"
     yield ""
@@ -78,8 +94,18 @@ def _lines(plan: Plan, least: Mapping[str, float], width: int) -> Iterator[str]:
         yield from _about(plan, scenario, least)
 
 
-def _spark(values: Sequence[int], top: int) -> str:
-    return "".join(BLOCKS[math.ceil(value / max(top, 1) * (len(BLOCKS) - 1))] for value in values)
+def _heights(plan: Plan, scenario: ScenarioPlan, moments: Sequence[float]) -> tuple[list[float], float, str]:
+    """Users, or starts a second of an open model, at `moments`; the most there are, and its unit."""
+    if not scenario.is_open:
+        return [users_at(plan, scenario, at) for at in moments], scenario.vus, ""
+    apart = moments[1] - moments[0]
+    rates = [rate_at(plan, scenario, at, apart) for at in moments]
+    return rates, max(rates) if scenario.replayed else scenario.peak_rate or 0.0, "/s"
+
+
+def _spark(values: Sequence[float], top: float) -> str:
+    top = top or 1.0
+    return "".join(BLOCKS[math.ceil(min(value / top, 1.0) * (len(BLOCKS) - 1))] for value in values)
 
 
 def _about(plan: Plan, scenario: ScenarioPlan, least: Mapping[str, float]) -> Iterator[str]:
@@ -88,6 +114,9 @@ def _about(plan: Plan, scenario: ScenarioPlan, least: Mapping[str, float]) -> It
     values = {"name": scenario.name, "functions": functions, "start": start, "after": scenario.start_after}
     yield text("report.planned_after" if scenario.start_after else "report.planned_scenario", **values)
     each = iteration_seconds(scenario, least)
+    if scenario.is_open:
+        yield from _about_open(scenario, each)
+        return
     most, goal = possible(scenario, each), scenario.iterations_asked
     seconds = format_duration(each)
     if most is None:
@@ -106,3 +135,16 @@ def _about(plan: Plan, scenario: ScenarioPlan, least: Mapping[str, float]) -> It
             need=format_duration(math.ceil(need)),
             vus=math.ceil(goal * each / scenario.span),
         )
+
+
+def _about_open(scenario: ScenarioPlan, each: float) -> Iterator[str]:
+    """How many iterations begin, and how many users that takes: rate × time of an iteration (Little)."""
+    starts = number(schedule_of(scenario, 0).count)
+    need = math.ceil((scenario.peak_rate or 0.0) * each)
+    values = {"starts": starts, "need": need, "vus": scenario.vus, "each": format_duration(each)}
+    if not need:
+        yield "    " + text("report.planned_starts", **values)
+    elif scenario.drops and need > scenario.vus:
+        yield "    " + text("report.planned_drops", **values)
+    else:
+        yield "    " + text("report.planned_users", **values)

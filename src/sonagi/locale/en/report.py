@@ -41,6 +41,11 @@ MESSAGES = {
     "report.users_at_most": "by at most {vus} users",
     "report.users_visiting": "each by a user of its own",
     "report.scenario": "SCENARIO: {name}",
+    "report.planned_open": "{script}: {duration}",
+    "report.planned_starts": "{starts} iterations begin",
+    "report.planned_users": "{starts} iterations begin, of {each} or more each: at the peak {need} users or more",
+    "report.planned_drops": "{starts} iterations begin, of {each} or more each: that takes {need} users or more, and "
+    "max_vus is {vus}. The others will be dropped; raise max_vus, or leave it out",
     "report.planned": "{script}: {duration}, at most {vus} users at once",
     "report.planned_scenario": "  * {name} runs {functions} from {start} on",
     "report.planned_after": "  * {name} runs {functions} after {after}, from {start} on at the latest",

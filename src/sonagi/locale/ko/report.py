@@ -41,6 +41,11 @@ MESSAGES = {
     "report.users_at_most": "사용자 최대 {vus}명",
     "report.users_visiting": "반복마다 새 사용자",
     "report.scenario": "시나리오: {name}",
+    "report.planned_open": "{script}: {duration}",
+    "report.planned_starts": "반복 {starts}회를 시작합니다",
+    "report.planned_users": "반복 {starts}회를 시작합니다. 한 번에 {each} 이상 걸려 가장 바쁠 때 사용자가 {need}명 이상 필요합니다",
+    "report.planned_drops": "반복 {starts}회를 시작합니다. 한 번에 {each} 이상 걸려 사용자가 {need}명 이상 필요한데 "
+    "max_vus는 {vus}입니다. 나머지는 버려집니다. max_vus를 늘리거나 빼세요",
     "report.planned": "{script}: {duration}, 동시에 최대 {vus}명",
     "report.planned_scenario": "  * {name}: {start}부터 {functions} 실행",
     "report.planned_after": "  * {name}: {after} 다음에 {functions} 실행, 늦어도 {start}부터",
