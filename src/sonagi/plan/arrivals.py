@@ -31,6 +31,9 @@ class Schedule(Protocol):
     def due(self, numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
         """(number, when it is due) of those of `numbers`, which rise, that there are."""
 
+    def due_by(self, seconds: float) -> int:
+        """How many starts are due after so many seconds; of random ones, how many are to be expected."""
+
 
 class Curve:
     """A rate over time. `stages` are (seconds, starts in a `time_unit` at their end); a stage of no time is a
@@ -109,6 +112,9 @@ class Uniform:
                 return
             yield number, round(when(number + first) * NS)
 
+    def due_by(self, seconds: float) -> int:
+        return min(int(self.curve.area(seconds)) + 1 - self.first, self.count)
+
 
 class Poisson:
     """As many starts as `Uniform` has, at random times. One seed gives the same times everywhere."""
@@ -132,6 +138,9 @@ class Poisson:
                 drawn += 1
             yield number, round(when((1.0 - above) * total) * NS)
 
+    def due_by(self, seconds: float) -> int:
+        return min(round(self.curve.area(seconds)), self.count)
+
 
 class Replayed:
     """Starts at given times, in ns."""
@@ -145,6 +154,9 @@ class Replayed:
             if number >= self.count:
                 return
             yield number, self.times[number]
+
+    def due_by(self, seconds: float) -> int:
+        return bisect_right(self.times, seconds * NS)
 
 
 def curve_of(scenario: ScenarioPlan) -> Curve:

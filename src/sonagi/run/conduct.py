@@ -19,6 +19,7 @@ from sonagi.run.goals import Goals
 from sonagi.run.outcome import kept_findings, result_of
 from sonagi.run.pace import Pace
 from sonagi.run.samples import SampleOutput
+from sonagi.run.saturation import Saturation
 from sonagi.run.watching import Probing
 from sonagi.run.workers import Message, Workers
 from sonagi.store.begin import begin_recording
@@ -189,7 +190,7 @@ class Conductor:
         self.recording.load_begins(began, time.time() + MARGIN_NS / 1e9)
         for worker in range(self.workers.count):
             self.workers.send(worker, "G", {"at_ns": at})
-        pace = Pace(self.ledger, self.plan)
+        pace, saturation = Pace(self.ledger, self.plan), Saturation(self.plan)
         self.deadline = began + self.plan.total + PATIENCE
         ended: set[int] = set()
         while len(ended | self.gone) < self.workers.count:
@@ -202,6 +203,8 @@ class Conductor:
             if message.kind == "F":
                 elapsed, server = time.monotonic() - began, self.recording.watched.latest
                 self.watcher.second(pace.sample(elapsed, held=self.held, server=server))
+                for notice in () if self.held else saturation.look(self.recording.last, self.ledger.totals):
+                    self.recording.notice(notice.key, **notice.values)
                 self._look_at_target()
             elif message.kind == "Z":
                 ended.add(message.worker)

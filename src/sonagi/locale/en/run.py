@@ -25,6 +25,14 @@ MESSAGES = {
     "run.held": "paused at {at}: no new iterations; the plan's clock goes on",
     "run.resumed": "resumed at {at}",
     "run.users": "at {at}: {scenario} has {users} users from here on, by hand",
+    "run.rate_slips": "{scenario}: {share} of the iterations begin late, because this machine is busy: {kept}/s of {asked}/s. "
+    "What follows is suspect; give it more --workers, or do less in the script",
+    "run.rate_lost": "{scenario}: this machine can't keep the rate: {kept}/s of {asked}/s. What follows is another load than "
+    "was planned, and no measure of the server; give it more --workers, do less in the script, or ask for a lower rate",
+    "run.users_used_up": "{scenario}: for {share} of the iterations none of {vus} users was free: {kept}/s of {asked}/s. Look "
+    "first at why they take so long; then raise max_vus, or leave it out",
+    "run.users_at_cap": "{scenario}: {share} of the iterations wait because all of {vus} users are busy: {kept}/s of {asked}/s. "
+    "The server answers far more slowly than it is asked; a lower rate, or max_vus to allow for more",
     "run.fixed_users": "how many users there are is fixed by the plan where it has stages, or iterations for each user",
     "run.unexplained": "what this run means could not be worked out: {kind} at {place}: {message}. That is a fault of Sonagi's; the numbers are not touched by it",
 }

@@ -25,6 +25,14 @@ MESSAGES = {
     "run.held": "{at}에 일시정지: 새 반복을 시작하지 않습니다. 계획의 시간은 계속 흐릅니다",
     "run.resumed": "{at}에 다시 시작",
     "run.users": "{at}: {scenario}의 사용자를 손으로 {users}명으로 바꿨습니다",
+    "run.rate_slips": "{scenario}: 이 머신이 바빠서 반복의 {share}가 늦게 시작됩니다. 초당 {asked}회 중 {kept}회. "
+    "이후 수치는 의심스럽습니다. --workers를 늘리거나 스크립트가 하는 일을 줄이세요",
+    "run.rate_lost": "{scenario}: 이 머신이 도착률을 지키지 못합니다. 초당 {asked}회 중 {kept}회. 계획과 다른 부하라 서버를 재는 "
+    "값이 아닙니다. --workers를 늘리거나, 스크립트가 하는 일을 줄이거나, 도착률을 낮추세요",
+    "run.users_used_up": "{scenario}: 반복의 {share}에 쓸 수 있는 사용자가 {vus}명 중 없었습니다. 초당 {asked}회 중 {kept}회. "
+    "먼저 왜 오래 걸리는지 보고, 그다음 max_vus를 늘리거나 빼세요",
+    "run.users_at_cap": "{scenario}: 사용자 {vus}명이 모두 바빠 반복의 {share}가 기다립니다. 초당 {asked}회 중 {kept}회. "
+    "서버가 요청보다 훨씬 느립니다. 도착률을 낮추거나 max_vus로 더 허용하세요",
     "run.fixed_users": "단계가 있거나 사용자마다 반복 수가 정해진 시나리오는 사용자 수가 계획에 고정되어 있습니다",
     "run.unexplained": "이 실행이 뜻하는 바를 알아내지 못했습니다. {place}에서 {kind}: {message}. Sonagi의 결함이며 수치에는 영향이 없습니다",
 }

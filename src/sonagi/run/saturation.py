@@ -1,0 +1,119 @@
+"""Whether an open model's rate is kept, judged while the run goes on.
+
+A generator that begins iterations later than they are due asks the server for less than the plan says, and
+every percentile looks better than it is. So it is told at once, with the rate that is kept, and what to do.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from sonagi.model.measurements import Measurements
+from sonagi.model.result import Notice
+from sonagi.plan.arrivals import Schedule, schedule_of
+from sonagi.plan.plan import Plan, ScenarioPlan
+
+OVER = 3.0
+"""Seconds that are looked at: a moment's delay is no saturation."""
+FEW = 0.01
+"""Share of the starts that may be late, left out or missing without anything to say."""
+LOST = 0.1
+"""From this share on it was another load than was planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of one scenario's starts until `at`, in seconds after the start of load."""
+
+    at: float
+    due: int
+    begun: int
+    late_for_generator: float
+    late_for_user: float
+    dropped: float
+
+
+class Saturation:
+    """All open scenarios of a run whose start is known beforehand."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.watched = [
+            _Watched(scenario, schedule_of(scenario, plan.seed), plan.latest_start(scenario))
+            for scenario in plan.scenarios
+            if scenario.is_open and scenario.start_after is None
+        ]
+
+    def look(self, at: float, numbers: Measurements) -> list[Notice]:
+        """What is to be told `at` seconds after the start of load: more than was told before."""
+        return [notice for one in self.watched if (notice := one.look(at, numbers)) is not None]
+
+
+class _Watched:
+    def __init__(self, scenario: ScenarioPlan, schedule: Schedule, starts_at: float) -> None:
+        self.scenario = scenario
+        self.schedule = schedule
+        self.starts_at = starts_at
+        self.seen: deque[Kept] = deque()
+        self.told = 0
+
+    def look(self, at: float, numbers: Measurements) -> Notice | None:
+        since = at - self.starts_at
+        if not 0 < since <= self.scenario.span or (self.seen and at - self.seen[-1].at < OVER / 6):
+            return None
+        self.seen.append(self._count(at, since, numbers))
+        while len(self.seen) > 2 and self.seen[1].at <= at - OVER:
+            self.seen.popleft()
+        first, last = self.seen[0], self.seen[-1]
+        if last.at - first.at < OVER * 0.9:
+            return None
+        verdict, notice = judge(self.scenario, first, last)
+        if verdict <= self.told:
+            return None
+        self.told = verdict
+        return notice
+
+    def _count(self, at: float, since: float, numbers: Measurements) -> Kept:
+        tags = {"scenario": self.scenario.name}
+        lateness = numbers.trend("iteration_lateness", tags)
+        late = {
+            waited: numbers.counter("iterations_late", {**tags, "waited_for": waited}) or 0.0
+            for waited in ("generator", "user")
+        }
+        return Kept(
+            at,
+            self.schedule.due_by(since),
+            lateness.count if lateness else 0,
+            late["generator"],
+            late["user"],
+            numbers.counter("dropped_iterations", tags) or 0.0,
+        )
+
+
+SUSPECT, INVALID = 1, 2
+
+
+def judge(scenario: ScenarioPlan, first: Kept, last: Kept) -> tuple[int, Notice | None]:
+    """0, SUSPECT or INVALID for what became of the starts between two looks, and the sentence about it."""
+    due, begun = last.due - first.due, last.begun - first.begun
+    generator = last.late_for_generator - first.late_for_generator
+    user, dropped = last.late_for_user - first.late_for_user, last.dropped - first.dropped
+    if due <= 0:
+        return 0, None
+    # Frames of several workers do not come at one instant: a few starts are still on their way.
+    missing = max(due - begun - dropped, 0.0)
+    missing = missing if missing > max(2, LOST / 2 * due) else 0.0
+    seconds = last.at - first.at
+    values = {
+        "scenario": scenario.name,
+        "asked": f"{due / seconds:,.0f}",
+        "kept": f"{begun / seconds:,.0f}",
+        "vus": scenario.vus,
+    }
+    wants_users = user + dropped >= generator
+    held_up = (user + dropped if wants_users else generator) + missing
+    if held_up < FEW * due:
+        return 0, None
+    values["share"] = f"{min(held_up / due, 1.0):.0%}"
+    if wants_users and user + dropped > 0:
+        return SUSPECT, Notice("run.users_used_up" if scenario.drops else "run.users_at_cap", values)
+    verdict = INVALID if (due - begun) / due >= LOST or generator / due >= 0.5 else SUSPECT
+    return verdict, Notice("run.rate_lost" if verdict == INVALID else "run.rate_slips", values)
