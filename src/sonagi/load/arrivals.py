@@ -13,10 +13,11 @@ from sonagi.script.vu import Vu
 
 Start = tuple[int, int]
 """A start's number in the scenario, from 0, and when it is due, in monotonic ns."""
-CROWDED = 0.005
-"""Seconds between two looks for a free user while all are busy."""
+CROWDED = 5 * MILLISECOND
+"""Between two looks for a free user while all are busy."""
 BEHIND = 10 * MILLISECOND
-"""With starts that are so late, users who have just become free come before new ones."""
+"""With starts that are so late, users who have just become free come before new ones; a thread that wakes so
+late is too busy."""
 
 
 class Starts:
@@ -26,6 +27,8 @@ class Starts:
         self.begins_at = begins_at
         self.clock = clock
         self.held = False
+        self.lag = 0
+        """By how much user code's thread woke too late the last time, in ns."""
         self.dropped: list[int] = []
         """When those were due that were dropped since the last user became free."""
         self.on_drop: Callable[[], None] = lambda: None
@@ -41,6 +44,11 @@ class Starts:
         if start is not None:
             self.next = self._following()
         return start
+
+    def what_keeps(self, start: Start) -> str:
+        """What a start that is taken now has to wait for, if it has to. Where the thread itself comes too
+        late, that is why nobody is free."""
+        return "user" if start[1] < self.clock() and self.lag < BEHIND else "generator"
 
     def drop(self) -> None:
         """Leave out the next start: nobody is free to begin it."""
@@ -97,7 +105,7 @@ class Arriving:
                     mine = starts.take()
                     if mine is None:
                         return
-                    self.waited_for = "user" if mine[1] < starts.clock() else "generator"
+                    self.waited_for = starts.what_keeps(mine)
                 self.start, self._fresh = mine, True
                 yield mine[1]
         finally:
@@ -188,8 +196,10 @@ class Arrivals(Crew):
     async def _meet_all(self) -> None:
         starts = self.starts
         while (start := starts.next) is not None:
-            if start[1] > now_ns() and not await self.gate.rest(start[1]):
-                return
+            if start[1] > now_ns():
+                if not await self.gate.rest(start[1]):
+                    return
+                starts.lag = now_ns() - start[1]
             if starts.next is not start:
                 continue  # taken meanwhile
             if self.has_room:
@@ -197,7 +207,9 @@ class Arrivals(Crew):
             elif self.scenario.drops:
                 starts.drop()
             else:
-                await asyncio.sleep(CROWDED)
+                looked = now_ns()
+                await asyncio.sleep(CROWDED / SECOND)
+                starts.lag = now_ns() - looked - CROWDED
             if not self.gate.open:
                 return
             if now_ns() - start[1] > BEHIND:

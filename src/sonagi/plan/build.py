@@ -16,7 +16,7 @@ from sonagi.plan.executors import (
 )
 from sonagi.plan.functions import Offered, chosen_functions
 from sonagi.plan.layers import Layer, merge
-from sonagi.plan.limits import limits
+from sonagi.plan.limits import limits, room_for_each
 from sonagi.plan.network import without_user
 from sonagi.plan.options import Options
 from sonagi.plan.plan import DEFAULT_TREND_STATS, HttpOptions, Plan, ScenarioPlan
@@ -40,9 +40,11 @@ def build_plan(
     merged = merge(layers)
     chosen, found = merged.options, list(merged.problems)
     scenarios: list[ScenarioPlan] = []
-    for name, scenario in _workload(chosen, found).items():
+    workload = _workload(chosen, found)
+    room = room_for_each(workload.values(), offered.most_vus)
+    for name, scenario in workload.items():
         first_vu = sum(other.vus for other in scenarios) + 1
-        planned = _scenario(name, scenario, offered, first_vu, chosen.min_iteration_duration, found)
+        planned = _scenario(name, scenario, offered, room, first_vu, chosen.min_iteration_duration, found)
         if planned is not None:
             scenarios.append(planned)
     found += order_problems(scenarios)
@@ -138,6 +140,7 @@ def _scenario(
     name: str,
     scenario: Scenario,
     offered: Offered,
+    room: int,
     first_vu: int,
     min_iteration: Any,
     found: list[Problem],
@@ -146,7 +149,7 @@ def _scenario(
     if not NAME.fullmatch(name):
         found.append(Problem("scenario_name", "scenarios", {"name": repr(name)}))
     functions = chosen_functions(name, scenario, offered, found)
-    limited = limits(scenario, where, offered, found)
+    limited = limits(scenario, where, offered, room, found)
     if functions is None:
         return None
     return ScenarioPlan(

@@ -20,6 +20,8 @@ class Offered:
     """Custom metrics, name → kind."""
     arrivals: Callable[[str], Sequence[int] | Problem] = lambda _path: Problem("no_arrivals", "")
     """When requests came according to the access log at a path, in ns after the first one."""
+    most_vus: int = 1_000_000
+    """Users that the system has descriptors for."""
     unread: Callable[[str, str], str | None] = lambda _path, _marker: None
     """Why a PEM file cannot be used, by its path and what has to stand in it; None where it can."""
 

@@ -1,5 +1,6 @@
 """How many users a scenario has, how often it begins iterations, and for how long."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sonagi.plan.arrivals import Curve
@@ -27,13 +28,16 @@ STAND_IN: tuple[float, Lines] = (1.0, ((1.0, 1.0),))
 """After a mistake something stands for what is missing, so that what else is wrong comes to light too."""
 
 
-def limits(scenario: Scenario, where: str, offered: Offered, found: list[Problem]) -> dict[str, Any]:
-    """The fields of a ScenarioPlan that are its executor's own."""
+def limits(
+    scenario: Scenario, where: str, offered: Offered, room: int, found: list[Problem]
+) -> dict[str, Any]:
+    """The fields of a ScenarioPlan that are its executor's own. Where nobody says how many users there may
+    be, there are `room` at most."""
     if isinstance(scenario, RampingVUs):
         return _ramped(scenario, where, found)
     if isinstance(scenario, ConstantVUs | PerVUIterations | SharedIterations):
         return _fixed(scenario, where, found)
-    return _arriving(scenario, where, offered, found)
+    return _arriving(scenario, where, offered, room, found)
 
 
 def _fixed(
@@ -68,8 +72,10 @@ def _ramped(scenario: RampingVUs, where: str, found: list[Problem]) -> dict[str,
     }
 
 
-def _arriving(scenario: Arriving, where: str, offered: Offered, found: list[Problem]) -> dict[str, Any]:
-    planned = _room(scenario, where, found) | {"sessions": scenario.sessions}
+def _arriving(
+    scenario: Arriving, where: str, offered: Offered, room: int, found: list[Problem]
+) -> dict[str, Any]:
+    planned = _users(scenario, where, room, found) | {"sessions": scenario.sessions}
     if scenario.pacing is not None:
         found.append(Problem("paced_arrivals", f"{where}.pacing"))
     if isinstance(scenario, ReplayedArrivals):
@@ -97,12 +103,12 @@ def _arriving(scenario: Arriving, where: str, offered: Offered, found: list[Prob
     return planned | {"start_rate": start, "rates": lines}
 
 
-def _room(scenario: Arriving, where: str, found: list[Problem]) -> dict[str, Any]:
+def _users(scenario: Arriving, where: str, room: int, found: list[Problem]) -> dict[str, Any]:
     """Users: as k6, no more than were pre-allocated unless max_vus says so; without both, as many as are
     needed."""
     least, most = scenario.pre_allocated_vus, scenario.max_vus
     if least is None and most is None:
-        return {"vus": SAFE_VUS, "pre_allocated_vus": 0, "drops": False}
+        return {"vus": min(SAFE_VUS, room), "pre_allocated_vus": 0, "drops": False}
     if least is not None and most is not None and least > most:
         found.append(Problem("more_allocated", f"{where}.max_vus", {"least": least, "most": most}))
     most = most or least or 1
@@ -130,3 +136,12 @@ def _stages(
         return STAND_IN
     sampled = sample(scenario.shape, scenario.duration, f"{where}.shape", found, most)  # type: ignore[arg-type]
     return sampled.start, sampled.stages
+
+
+def room_for_each(scenarios: Collection[Scenario], most_vus: int) -> int:
+    """Users that each of those may have that grow, of `most_vus` for all."""
+    growing = sum(
+        isinstance(scenario, Arriving) and scenario.pre_allocated_vus is None and scenario.max_vus is None
+        for scenario in scenarios
+    )
+    return max(most_vus // max(growing, 1), 1)

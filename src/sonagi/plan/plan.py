@@ -102,6 +102,11 @@ class ScenarioPlan:
         return bool(self.rates or self.replayed)
 
     @property
+    def grows(self) -> bool:
+        """Whether it has as many users as it takes, up to a safe limit."""
+        return self.is_open and not self.drops
+
+    @property
     def peak_rate(self) -> float | None:
         """Starts a second at the busiest moment of an open model; on average of one that is replayed."""
         if self.rates:

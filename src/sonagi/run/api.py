@@ -25,7 +25,7 @@ from sonagi.plan.problems import PlanError
 from sonagi.probes.asked import Asked, asked
 from sonagi.run.access_log import read_arrivals
 from sonagi.run.conduct import Conductor
-from sonagi.run.limits import allow_descriptors, unread_pem
+from sonagi.run.limits import allow_descriptors, most_vus, unread_pem
 from sonagi.run.local import InProcess, LocalProcesses
 from sonagi.run.samples import SampleOutput
 from sonagi.run.steering import Helm
@@ -173,7 +173,7 @@ class _Job:
             await early.start()
         try:
             loaded, plan = self._plan()
-            allow_descriptors(plan.vus)
+            allow_descriptors(plan)
             recording = begin_recording(plan, self.store, _facts(loaded, plan))
             crew = early or InProcess(loaded)
             if early is None:
@@ -229,6 +229,7 @@ def make_plan(
         loaded.plain_functions,
         loaded.metrics,
         arrivals=lambda path: read_arrivals(path, loaded.path),
+        most_vus=most_vus(),
         unread=unread_pem,
     )
     own = options or loaded.options or Options()

@@ -89,7 +89,7 @@ async def _go(
     store: Path | None,
     watched: Sequence[Asked],
 ) -> Result:
-    allow_descriptors(plan.vus)
+    allow_descriptors(plan)
     recording = begin_recording(plan, store)
     crew = LocalProcesses(1)
     await crew.start()

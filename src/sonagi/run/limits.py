@@ -6,21 +6,30 @@ import resource
 from pathlib import Path
 
 from sonagi.locale import text
+from sonagi.plan.plan import Plan
 from sonagi.plan.problems import PlanError, Problem
 
 SPARE = 256
 
 
-def allow_descriptors(vus: int) -> None:
-    """Raise the limit of open files to what `vus` users need; workers inherit it. Raises PlanError
-    when the system allows less, with the number that is needed."""
-    need = vus + SPARE
+def most_vus() -> int:
+    """Users that the system would allow descriptors for."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 2**31 if hard == resource.RLIM_INFINITY else max(hard - SPARE, 1)
+
+
+def allow_descriptors(plan: Plan) -> None:
+    """Raise the limit of open files to what the plan's users need; workers inherit it. Raises PlanError when
+    the system allows less, with the number that is needed. Users who come as they are needed don't count."""
+    certain = sum(scenario.vus for scenario in plan.scenarios if not scenario.grows)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY or soft >= need:
-        return
-    if hard != resource.RLIM_INFINITY and hard < need:
-        raise PlanError([Problem("descriptors", "ulimit -n", {"need": need, "have": hard, "vus": vus})])
-    resource.setrlimit(resource.RLIMIT_NOFILE, (need, hard))
+    limit = float("inf") if hard == resource.RLIM_INFINITY else hard
+    if limit < certain + SPARE:
+        values = {"need": certain + SPARE, "have": hard, "vus": certain}
+        raise PlanError([Problem("descriptors", "ulimit -n", values)])
+    need = int(min(plan.vus + SPARE, limit))
+    if soft != resource.RLIM_INFINITY and soft < need:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (need, hard))
 
 
 def unread_pem(path: str, marker: str) -> str | None:
