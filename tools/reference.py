@@ -26,6 +26,7 @@ OPTIONS = {
     "duration": "how long users go on",
     "iterations": "iterations that all users share",
     "stages": "(duration, users at its end), one after another",
+    "profile": "users or rate as smoke, load, stress, spike, soak or breakpoint bring them on; load:20m",
     "thresholds": "metric → conditions, see the guide",
     "summary_trend_stats": "columns of times: avg, min, med, max, count, p(N)",
     "tags": "tags of everything that is measured",

@@ -36,6 +36,7 @@ LOAD: Sequence[Callable[[Any], Any]] = (
     option("-d", "--duration", metavar="30s"),
     option("-i", "--iterations", metavar="N"),
     option("-s", "--stage", "stages", multiple=True, metavar="30s:20"),
+    option("--profile", metavar="smoke|load|stress|spike|soak|breakpoint[:10m]"),
     option("-e", "--env", multiple=True, metavar="NAME=value"),
     option("--tag", "tags", multiple=True, metavar="name=value"),
     option("--max-redirects", metavar="N"),

@@ -21,6 +21,7 @@ from sonagi.plan.network import without_user
 from sonagi.plan.options import Options
 from sonagi.plan.plan import DEFAULT_TREND_STATS, HttpOptions, Plan, ScenarioPlan
 from sonagi.plan.problems import PlanError, Problem
+from sonagi.plan.profiles import BREAKS, parse_profile, profiled
 from sonagi.plan.sequence import order_problems
 from sonagi.plan.threshold import Threshold, is_trend_stat
 
@@ -40,7 +41,7 @@ def build_plan(
     merged = merge(layers)
     chosen, found = merged.options, list(merged.problems)
     scenarios: list[ScenarioPlan] = []
-    workload = _workload(chosen, found)
+    workload = _shaped(_workload(chosen, found), chosen.profile, found)
     room = room_for_each(workload.values(), offered.most_vus)
     for name, scenario in workload.items():
         first_vu = sum(other.vus for other in scenarios) + 1
@@ -53,7 +54,8 @@ def build_plan(
     if (chosen.client_cert is None) != (chosen.client_key is None):
         found.append(Problem("client_pair", "client_key" if chosen.client_cert else "client_cert"))
     found += _unread_files(chosen, offered)
-    goals = {} if chosen.no_thresholds else chosen.thresholds
+    breaks = BREAKS if (chosen.profile or "").startswith("breakpoint") else {}
+    goals = {} if chosen.no_thresholds else {**breaks, **chosen.thresholds}
     thresholds = list(_thresholds(goals, offered.metrics or {}, names, found))
     stats = tuple(chosen.summary_trend_stats or DEFAULT_TREND_STATS)
     found += [
@@ -130,6 +132,20 @@ def _workload(options: Options, found: list[Problem]) -> dict[str, Scenario]:
     if options.vus is not None:
         return {"default": SharedIterations(vus=vus, iterations=vus)}
     return {"default": PerVUIterations(vus=vus, iterations=1)}
+
+
+def _shaped(workload: dict[str, Scenario], profile: str | None, found: list[Problem]) -> dict[str, Scenario]:
+    """The scenarios as a profile brings them on, if one is asked for."""
+    if profile is None:
+        return workload
+    name, seconds = parse_profile(profile)
+    shaped = {}
+    for key, scenario in workload.items():
+        try:
+            shaped[key] = profiled(scenario, name, seconds)
+        except ValueError as error:
+            found.append(Problem(str(error), f"scenarios.{key}", {"profile": profile}))
+    return shaped
 
 
 def _about_scenarios(found: Iterable[Problem]) -> bool:

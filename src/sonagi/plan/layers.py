@@ -159,6 +159,7 @@ FROM_TEXT: dict[str, Callable[[str], Any]] = {
     "duration": str,
     "iterations": _whole,
     "stages": _stages,
+    "profile": str,
     "summary_trend_stats": _list,
     "tags": _pairs,
     "user_agent": str,

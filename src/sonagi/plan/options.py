@@ -14,11 +14,18 @@ from pydantic import BeforeValidator, PlainValidator
 from sonagi.plan import network
 from sonagi.plan.checked import Checked, Count, Natural, Seconds
 from sonagi.plan.executors import EXECUTORS, Scenario, Stage
+from sonagi.plan.profiles import parse_profile
 
 
 def _scenario(value: Any) -> Any:
     if not isinstance(value, tuple(EXECUTORS)):
         raise ValueError("scenario")
+    return value
+
+
+def _profile(value: Any) -> Any:
+    if value is not None:
+        parse_profile(value)
     return value
 
 
@@ -38,6 +45,8 @@ class Options(Checked):
     duration: Seconds | None = None
     iterations: Count | None = None
     stages: Sequence[Stage] | None = None
+    profile: Annotated[str | None, BeforeValidator(_profile)] = None
+    """A shape of load by name, perhaps with its time: "smoke", "load:20m"."""
     thresholds: Mapping[str, Conditions] = {}
     summary_trend_stats: Sequence[str] | None = None
     tags: Mapping[str, str] = {}

@@ -21,6 +21,7 @@ MESSAGES = {
     "cli.run_vus": "virtual users",
     "cli.run_duration": "how long users go on, such as 30s or 1m30s",
     "cli.run_iterations": "iterations, shared among all users",
+    "cli.run_profile": "the script's users or rate, brought on as this kind of test does; its time after a colon",
     "cli.run_env": "an environment variable for the script; may be repeated",
     "cli.run_stage": "ramp users: after 30s there shall be 20; may be repeated",
     "cli.run_tag": "a tag for everything that is measured; may be repeated",

@@ -21,6 +21,7 @@ MESSAGES = {
     "cli.run_vus": "가상 사용자 수",
     "cli.run_duration": "실행 시간. 예: 30s, 1m30s",
     "cli.run_iterations": "모든 사용자가 나누어 실행할 반복 횟수",
+    "cli.run_profile": "스크립트의 사용자나 도착률을 이 종류의 테스트처럼 가합니다. 시간은 콜론 뒤에",
     "cli.run_env": "스크립트에 줄 환경 변수(여러 번 쓸 수 있음)",
     "cli.run_stage": "사용자 수를 늘리고 줄이기: 30초 뒤에 20명. 여러 번 쓸 수 있음",
     "cli.run_tag": "모든 측정값에 붙일 태그. 여러 번 쓸 수 있음",
