@@ -72,6 +72,8 @@ class Life:
         try:
             for starts_at in turns.starts():
                 if not await turns.gate.rest(starts_at):
+                    if turns.forgives():
+                        continue
                     break
                 self.tally.active += 1
                 try:
@@ -95,6 +97,8 @@ class Life:
         """Live as one visitor after another, each for one iteration."""
         for starts_at in turns.starts():
             if not await turns.gate.rest(starts_at):
+                if turns.forgives():
+                    continue
                 break
             await self.live(visitor(), Once(turns, starts_at))
 

@@ -31,7 +31,6 @@ from sonagi.load.script import LoadedScript, ScriptProblem, load, place_of, scri
 from sonagi.load.settings import configure
 from sonagi.load.turns import SECOND
 from sonagi.load.watch import forward_warnings, hide_secrets_in_output, watch_for_blockers
-from sonagi.plan.arrivals import schedule_of
 from sonagi.plan.plan import Plan, ScenarioPlan, Segment
 from sonagi.script.feed import Share
 from sonagi.script.secrets import hide_those_of
@@ -194,13 +193,12 @@ class Worker:
         crew: Crew
         aside = Vu(self.engine, self.users, 0, scenario.name, self._plan().seed).scope
         if scenario.is_open:
-            schedule = schedule_of(scenario, self._plan().seed)
             life = self.life(scenario)
 
             def visitor(at: int, start: int) -> Vu:
                 return self.user(scenario, place[at], self._plan().first_visitor(scenario) + start)
 
-            crew = Arrivals(scenario, segment, begins_at, schedule, life, aside, user, visitor)
+            crew = Arrivals(scenario, segment, begins_at, self._plan().seed, life, aside, user, visitor)
         elif scenario.request is not None:
             crew = Unscripted(scenario, segment, begins_at, self.tally, user)
         else:

@@ -164,9 +164,9 @@ def curve_of(scenario: ScenarioPlan) -> Curve:
     return Curve(scenario.start_rate, scenario.rates, scenario.time_unit)
 
 
-def schedule_of(scenario: ScenarioPlan, seed: int) -> Schedule:
+def schedule_of(scenario: ScenarioPlan, seed: int | str) -> Schedule:
     """When the starts of an open-model scenario are due."""
-    if scenario.executor == "replayed-arrivals":
+    if scenario.replayed:
         return Replayed(scenario.replayed)
     curve = curve_of(scenario)
     uniform = Uniform(curve, 0 if scenario.executor == "constant-arrival-rate" else 1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sonagi.load.arrivals import Arriving, Starts
+from sonagi.load.starts import Arriving, Starts
 from sonagi.load.turns import Gate
 
 
@@ -21,7 +21,7 @@ class Noted:
 
     def __init__(self, count: int = 5) -> None:
         self.clock = Clock()
-        self.starts = Starts(iter([(number, 10 * number) for number in range(count)]), 1000, self.clock)
+        self.starts = Starts(iter([(number, 1000 + 10 * number) for number in range(count)]), self.clock)
         self.dropped = 0
         self.waits: list[int] = []
         self.starts.on_drop = self.drop
@@ -111,3 +111,26 @@ def test_what_is_due_during_a_hold_is_left_out_and_not_dropped() -> None:
         noted.clock.now = due
         taken.append(turns.take())
     assert (taken, noted.dropped) == ([False, False], 0)
+
+
+def test_a_changed_rate_takes_the_place_of_what_was_due_from_then_on() -> None:
+    noted = Noted(9)
+    noted.starts.take()
+    noted.starts.change(1025, iter([(9, 1025), (10, 1075)]))
+    assert [noted.starts.take() for _ in range(5)] == [(1, 1010), (2, 1020), (9, 1025), (10, 1075), None]
+
+
+def test_a_user_gives_up_a_start_that_is_no_longer_due() -> None:
+    noted = Noted()
+    turns = Arriving(Gate(), noted.starts)
+    due = turns.starts()
+    next(due)
+    assert not turns.give_up(1001)
+    assert turns.give_up(1000)
+    noted.starts.change(1000, iter([(5, 3000)]))
+    assert turns.forgives()
+    assert not turns.forgives()
+    assert next(due) == 3000
+    noted.clock.now = 2000
+    due.close()  # type: ignore[attr-defined]  # a generator's
+    assert noted.dropped == 0
