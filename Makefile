@@ -43,6 +43,7 @@ check: $(STAMPS)/core $(STAMPS)/dev ## style, types, layers, stubs; shipped line
 	$(CARGO) clippy $(LOCKED) --quiet --manifest-path $(MANIFEST) --all-targets --no-default-features -- -D warnings
 	$(CARGO) clippy $(LOCKED) --quiet --manifest-path $(MANIFEST) --all-targets --features python -- -D warnings
 	$(BIN)/python tools/reference.py --check
+	$(BIN)/python tools/pictures.py --check
 	$(BIN)/python tools/lines.py
 
 bench: $(STAMPS)/core $(STAMPS)/dev ## CPU per request beside wrk, hey, Locust and k6

@@ -66,12 +66,12 @@ def possible(scenario: ScenarioPlan, each: float) -> int | None:
     return sum(math.ceil(span / each) for span in spans)
 
 
-def render(plan: Plan, least: Mapping[str, float], *, width: int = 100) -> str:
-    """The plan as text with a small chart, without a trailing newline."""
-    return "\n".join(line.rstrip() for line in _lines(plan, least, width))
+def render(plan: Plan, least: Mapping[str, float], *, width: int = 100, rows: int = 1) -> str:
+    """The plan as text with a chart, `rows` high for each scenario; without a trailing newline."""
+    return "\n".join(line.rstrip() for line in _lines(plan, least, width, rows))
 
 
-def _lines(plan: Plan, least: Mapping[str, float], width: int) -> Iterator[str]:
+def _lines(plan: Plan, least: Mapping[str, float], width: int, rows: int) -> Iterator[str]:
     whole = max(plan.latest_start(scenario) + scenario.span for scenario in plan.scenarios)
     names = max(len(scenario.name) for scenario in plan.scenarios)
     room = max(10, min(60, width - min(names, 24) - 16))
@@ -85,8 +85,12 @@ def _lines(plan: Plan, least: Mapping[str, float], width: int) -> Iterator[str]:
         if not any(values):
             # Shorter than a column of the chart, and still to be seen.
             values[min(int(plan.latest_start(scenario) / whole * room), room - 1)] = top
-        name = pad(shorten(scenario.name, 24), min(names, 24))
-        yield f"  {name}  {_spark(values, top)} {pad_left(f'{number(top)}{unit}', 6)}"
+        beside = [""] * (rows - 1) + [shorten(scenario.name, 24)]
+        levels = [f"{number(top)}{unit}"] + [""] * (rows - 1)
+        for name, line, level in zip(beside, _chart(values, top, rows), levels, strict=True):
+            yield f"  {pad(name, min(names, 24))}  {line} {pad_left(level, 6)}"
+        if rows > 1:
+            yield ""
     axis = f"0s{pad_left(format_duration(whole), room - 2)}"
     yield f"  {' ' * min(names, 24)}  {axis}"
     yield ""
@@ -103,9 +107,12 @@ def _heights(plan: Plan, scenario: ScenarioPlan, moments: Sequence[float]) -> tu
     return rates, max(rates) if scenario.replayed else scenario.peak_rate or 0.0, "/s"
 
 
-def _spark(values: Sequence[float], top: float) -> str:
-    top = top or 1.0
-    return "".join(BLOCKS[math.ceil(min(value / top, 1.0) * (len(BLOCKS) - 1))] for value in values)
+def _chart(values: Sequence[float], top: float, rows: int) -> Iterator[str]:
+    """Columns of blocks, from the highest row down."""
+    steps = len(BLOCKS) - 1
+    heights = [math.ceil(min(value / (top or 1.0), 1.0) * steps * rows) for value in values]
+    for row in reversed(range(rows)):
+        yield "".join(BLOCKS[min(max(height - row * steps, 0), steps)] for height in heights)
 
 
 def _about(plan: Plan, scenario: ScenarioPlan, least: Mapping[str, float]) -> Iterator[str]:

@@ -53,7 +53,9 @@ def test_a_value_with_braces_is_shown_as_it_is() -> None:
 def spelled_in(code: str, key: str) -> bool:
     """Whether `key` stands in the code, whole or as the part that is not put together there."""
     name = key.split(".", 1)[1]
-    flag = "--" + name.removeprefix("run_").removeprefix("hit_").removeprefix("new_").replace("_", "-")
+    flag = "--" + name.removeprefix("run_").removeprefix("hit_").removeprefix("new_").removeprefix(
+        "plan_"
+    ).replace("_", "-")
     executor = name.removeprefix("scenario_").replace("_", "-")
     parts = [
         key,

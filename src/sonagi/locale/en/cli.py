@@ -47,6 +47,8 @@ MESSAGES = {
     "cli.origin_environment": "environment",
     "cli.origin_flag": "flag",
     "cli.plan": "show what a load test will do, without doing it",
+    "cli.plan_svg": "draw the plan into this file instead",
+    "cli.plan_title": "sonagi plan",
     "cli.plan_help": "Show what running SCRIPT will do: which users are active when, and how many iterations are possible in "
     "that time. Nothing is sent.",
     "cli.new": "write a load test",

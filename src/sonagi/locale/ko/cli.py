@@ -47,6 +47,8 @@ MESSAGES = {
     "cli.origin_environment": "환경 변수",
     "cli.origin_flag": "플래그",
     "cli.plan": "부하 테스트가 할 일을 실행하지 않고 보여 줌",
+    "cli.plan_svg": "계획을 이 파일에 그림으로 그립니다",
+    "cli.plan_title": "sonagi plan",
     "cli.plan_help": "SCRIPT를 실행하면 무엇이 일어나는지 보여 줍니다. 언제 사용자 몇 명이 활동하고, 그 시간에 반복이 몇 번 "
     "가능한지 알 수 있습니다. 요청은 보내지 않습니다.",
     "cli.new": "부하 테스트를 작성합니다",
