@@ -13,8 +13,8 @@ HEAD = ["load", "tool", "CPU µs a request (min / median / max)", "ratio to wrk 
 
 
 def loads(seconds: float) -> list[tuple[str, Load]]:
-    """The four kinds of load."""
-    return [
+    """The kinds of load."""
+    closed = [
         (
             f"{connections} connections, {'50 ms pause' if pause else 'closed loop'}",
             Load(connections, pause, seconds),
@@ -22,6 +22,7 @@ def loads(seconds: float) -> list[tuple[str, Load]]:
         for pause in (0.0, 0.05)
         for connections in (100, 1000)
     ]
+    return [*closed, ("open, 5,000 a second", Load(100, 0.0, seconds, rate=5000))]
 
 
 def row(label: str, name: str, figures: list[Figure], wrk: list[Figure]) -> list[str]:
@@ -42,7 +43,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="one short round of what is installed, for CI")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--kind", choices=["closed", "pause"], help="only one kind of load")
+    parser.add_argument("--kind", choices=["closed", "pause", "open"], help="only one kind of load")
     parser.add_argument("--tools", help="only these, separated by commas")
     parser.add_argument("--record", action="store_true", help="append the table to docs/benchmarks.md")
     options = parser.parse_args()
@@ -52,9 +53,9 @@ def main() -> int:
         tools = [tool for tool in tools if tool.name in options.tools.split(",")]
     repeats = 1 if options.quick else options.repeats
     rows = []
-    chosen = loads(1.0 if options.quick else options.seconds)[: 1 if options.quick else None]
+    chosen = loads(1.0 if options.quick else options.seconds)
     for label, load in chosen:
-        if options.kind not in (None, "pause" if load.pause else "closed"):
+        if options.kind not in (None, "open" if load.rate else "pause" if load.pause else "closed"):
             continue
         figures: dict[str, list[Figure]] = {tool.name: [] for tool in tools}
         for _ in range(repeats):
@@ -64,7 +65,7 @@ def main() -> int:
                     figures[tool.name].append(figure)
         for name, mine in figures.items():
             if mine:
-                rows.append(row(label, name, mine, figures.get("wrk", [])))
+                rows.append(row(label, name, mine, figures.get("wrk", []) or figures.get("wrk2", [])))
                 print("  ".join(rows[-1]), flush=True)
     if options.record:
         record("Speed", "make bench", HEAD, rows)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import venv
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from target import GENERATOR_CORE, ROOT, Target, pinned
 
@@ -17,11 +17,13 @@ OWN = ROOT / ".bench"
 
 @dataclass(frozen=True)
 class Load:
-    """What is asked for: connections, a pause in seconds after each request, for how long."""
+    """What is asked for: connections, a pause in seconds after each request, for how long; or so many requests a
+    second, whatever the server does."""
 
     connections: int
     pause: float
     seconds: float
+    rate: float | None = None
 
 
 @dataclass(frozen=True)
@@ -42,29 +44,42 @@ class Figure:
 
 
 def _sonagi(load: Load, _url: str) -> list[str]:
+    if load.rate:
+        return [sys.executable, "-m", "sonagi", "run", str(SCRIPTS / "arrive.py"), "--quiet", "--no-color"]
     flags = ["--vus", str(load.connections), "--duration", f"{load.seconds}s", "--quiet", "--no-color"]
     return [sys.executable, "-m", "sonagi", "run", str(SCRIPTS / "get.py"), *flags]
 
 
 def _sonagi_hit(load: Load, url: str) -> list[str] | None:
-    if load.pause:
+    if load.pause or load.rate:
         return None
     flags = ["-c", str(load.connections), "-d", f"{load.seconds}s", "--quiet", "--no-color"]
     return [sys.executable, "-m", "sonagi", "hit", url, *flags]
 
 
-def _wrk(load: Load, url: str) -> list[str]:
+def _wrk(load: Load, url: str) -> list[str] | None:
+    if load.rate:
+        return None
     script = ["-s", str(SCRIPTS / "pause.lua")] if load.pause else []
     return ["wrk", "-t1", f"-c{load.connections}", f"-d{max(1, round(load.seconds))}s", *script, url]
 
 
+def _wrk2(load: Load, url: str) -> list[str] | None:
+    if not load.rate:
+        return None
+    flags = ["-t1", f"-c{load.connections}", f"-d{max(1, round(load.seconds))}s", f"-R{load.rate:g}"]
+    return ["wrk2", *flags, url]
+
+
 def _hey(load: Load, url: str) -> list[str] | None:
-    if load.pause:
+    if load.pause or load.rate:
         return None
     return ["hey", "-cpus", "1", "-c", str(load.connections), "-z", f"{load.seconds}s", url]
 
 
-def _locust(load: Load, url: str) -> list[str]:
+def _locust(load: Load, url: str) -> list[str] | None:
+    if load.rate:
+        return None
     users = [
         "-u",
         str(load.connections),
@@ -86,12 +101,15 @@ def _locust(load: Load, url: str) -> list[str]:
 
 
 def _k6(load: Load, _url: str) -> list[str]:
+    if load.rate:
+        return ["k6", "run", "--no-usage-report", "--quiet", str(SCRIPTS / "arrive.js")]
     flags = ["--vus", str(load.connections), "--duration", f"{load.seconds}s", "--quiet"]
     return ["k6", "run", "--no-usage-report", *flags, str(SCRIPTS / "get.js")]
 
 
 ALL = [
     Tool("wrk", _wrk),
+    Tool("wrk2", _wrk2),
     Tool("sonagi", _sonagi),
     Tool("sonagi hit", _sonagi_hit),
     Tool("hey", _hey),
@@ -123,11 +141,21 @@ def measure(tool: Tool, load: Load) -> Figure | None:
     """Run it twice, for next to no time and for `load.seconds`: the difference is the load's own cost."""
     if tool.command(load, "") is None:
         return None
-    idle = _once(tool, Load(load.connections, load.pause, 1.0))
-    full = _once(tool, Load(load.connections, load.pause, 1.0 + load.seconds))
+    idle = _once(tool, replace(load, seconds=1.0))
+    full = _once(tool, replace(load, seconds=1.0 + load.seconds))
     requests = full[1] - idle[1]
     cpu_us = (full[0] - idle[0]) / requests * 1e6
     return Figure(cpu_us, requests / load.seconds, (full[2] - idle[2]) / load.seconds)
+
+
+def variables(load: Load) -> dict[str, str]:
+    """What the scripts read."""
+    return {
+        "PAUSE": str(load.pause),
+        "RATE": f"{load.rate or 0:g}",
+        "SECONDS": f"{load.seconds:g}",
+        "ARRIVALS": "uniform",
+    }
 
 
 def _once(tool: Tool, load: Load) -> tuple[float, int, float]:
@@ -137,7 +165,7 @@ def _once(tool: Tool, load: Load) -> tuple[float, int, float]:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             pinned(command, GENERATOR_CORE),
-            env={**os.environ, "TARGET": target.url, "PAUSE": str(load.pause)},
+            env={**os.environ, **variables(load), "TARGET": target.url},
             capture_output=True,
             text=True,
             check=False,
