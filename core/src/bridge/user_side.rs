@@ -26,6 +26,8 @@ const STRETCH: Nanos = 2 * MILLISECOND;
 #[derive(Default)]
 struct Outbox {
     orders: Vec<Order>,
+    /// When the first of them matters.
+    matters: Nanos,
     first: Nanos,
     /// Inside `drain`, which flushes at its end.
     draining: bool,
@@ -143,10 +145,13 @@ impl UserSide {
         let mut outbox = lock(&self.outbox);
         if outbox.orders.is_empty() {
             outbox.first = now;
+            outbox.matters = Nanos::MAX;
         }
+        outbox.matters = outbox.matters.min(if let Order::Sleep { until, .. } = &order { *until } else { 0 });
         outbox.orders.push(order);
         if outbox.orders.len() >= BATCH || now.saturating_sub(outbox.first) > PATIENCE {
-            self.shared.order(&mut outbox.orders);
+            let matters = outbox.matters;
+            self.shared.order(&mut outbox.orders, matters);
         } else if !outbox.draining && !outbox.flush_is_due {
             outbox.flush_is_due = true;
             drop(outbox);
@@ -175,7 +180,8 @@ impl UserSide {
         let mut outbox = lock(&self.outbox);
         outbox.flush_is_due = false;
         if !outbox.orders.is_empty() {
-            self.shared.order(&mut outbox.orders);
+            let matters = outbox.matters;
+            self.shared.order(&mut outbox.orders, matters);
         }
     }
 

@@ -118,7 +118,7 @@ impl Io {
             let nap = self.pace.nap(now, completed, self.slots.airborne() + undelivered);
             if nap > 0 {
                 std::thread::sleep(Duration::from_nanos(nap));
-            } else if self.shared.may_sleep() {
+            } else if self.shared.may_sleep(self.timers.borrow().earliest().unwrap_or(Nanos::MAX)) {
                 break;
             }
         }

@@ -64,6 +64,8 @@ pub struct Shared {
     orders: Mutex<Vec<Order>>,
     io_asleep: AtomicBool,
     io_wake: Notify,
+    /// When the I/O thread wakes by itself at the latest.
+    io_alarm: AtomicU64,
 
     completions: Mutex<Vec<Completion>>,
     /// How many of them user code took last: it may still be busy with them.
@@ -104,6 +106,7 @@ impl Shared {
             orders: Mutex::default(),
             io_asleep: AtomicBool::new(false),
             io_wake: Notify::new(),
+            io_alarm: AtomicU64::new(Nanos::MAX),
             completions: Mutex::default(),
             taken: AtomicU64::new(0),
             user_awake: AtomicBool::new(false),
@@ -125,10 +128,11 @@ impl Shared {
 
     // --- user code's side ---
 
-    /// Hand over a batch of orders, leaving `batch` empty.
-    pub fn order(&self, batch: &mut Vec<Order>) {
+    /// Hand over a batch of orders, of which none matters before `until`, leaving `batch` empty. An I/O thread that
+    /// wakes before that by itself is not woken.
+    pub fn order(&self, batch: &mut Vec<Order>, until: Nanos) {
         lock(&self.orders).append(batch);
-        if self.io_asleep.swap(false, Ordering::SeqCst) {
+        if self.io_alarm.load(Ordering::SeqCst) > until && self.io_asleep.swap(false, Ordering::SeqCst) {
             self.io_wake.notify_one();
         }
     }
@@ -189,8 +193,10 @@ impl Shared {
         std::mem::swap(&mut *lock(&self.orders), batch);
     }
 
-    /// About to wait: whoever orders from here on must wake us. False if an order came already.
-    pub fn may_sleep(&self) -> bool {
+    /// About to wait until `alarm` at the latest: whoever orders from here on must wake us, if it matters before.
+    /// False if an order came already.
+    pub fn may_sleep(&self, alarm: Nanos) -> bool {
+        self.io_alarm.store(alarm, Ordering::SeqCst);
         self.io_asleep.store(true, Ordering::SeqCst);
         lock(&self.orders).is_empty()
     }
@@ -240,5 +246,24 @@ impl Shared {
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
         self.blocked_changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_matter_before_the_io_thread_wakes_anyway_does_not_wake_it() {
+        let shared = Shared::new().unwrap();
+        assert!(shared.may_sleep(1000));
+        shared.order(&mut vec![Order::EndHits], 1000);
+        assert!(shared.io_asleep.load(Ordering::SeqCst));
+        shared.order(&mut vec![Order::EndHits], 999);
+        assert!(!shared.io_asleep.load(Ordering::SeqCst));
+        assert!(!shared.may_sleep(1000), "two orders wait");
+        let mut orders = Vec::new();
+        shared.take_orders(&mut orders);
+        assert_eq!(orders.len(), 2);
     }
 }
