@@ -55,6 +55,18 @@ class Second:
     opened: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a frame says: `second` of the load is 0 for a frame of what came before or after, `span_ns` the
+    time since the one before of the same worker."""
+
+    head: FrameHead
+    notes: list[tuple[str, Any]]
+    second: int
+    totals: Totals
+    span_ns: int
+
+
 class Seconds:
     """Every second of the load so far."""
 
@@ -65,12 +77,9 @@ class Seconds:
         self._stamps: dict[int, int] = {}
         self._active: dict[int, int] = {}
 
-    def hear(
-        self, frame: bytes, began: float | None, going: bool
-    ) -> tuple[FrameHead, list[tuple[str, Any]], int]:
-        """Take a frame; gives its head, its notes, and the second of the load that it belongs to: 0 for a
-        frame of what came before or after. `began` is when load began on the frames' own clock, `going`
-        whether it goes on. Raises ValueError for what is no frame."""
+    def hear(self, frame: bytes, began: float | None, going: bool) -> Told:
+        """Take a frame. `began` is when load began on the frames' own clock, `going` whether it goes on.
+        Raises ValueError for what is no frame."""
         totals = Totals()
         head = totals.merge(frame)
         notes = [(kind, json.loads(note)) for kind, note in head.notes]
@@ -81,7 +90,11 @@ class Seconds:
             number = max(ceil(head.monotonic_ns / 1e9 - began - LATE), 0)
         if number:
             number = self._hear(number, frame, totals, head.worker, notes, span)
-        return head, notes, number
+        return Told(head, notes, number, totals, span)
+
+    def lose(self, worker: int) -> None:
+        """It is gone, and its users with it."""
+        self._active.pop(worker, None)
 
     def _hear(
         self, number: int, frame: bytes, totals: Totals, worker: int, notes: list[tuple[str, Any]], span: int
