@@ -1,8 +1,9 @@
-"""What the coordinator costs: frames of a real worker, replayed as those of many. Exit code 1 when a limit is missed.
+"""What the coordinator costs: frames of a real worker, replayed as those of many. Exit code 1 when a limit is
+missed.
 
-Each simulated worker has a socket of its own; one process speaks for all of them and sends each second what a real
-worker sent. The coordinator is the whole of it: sockets, goals over windows, totals, seconds, the run's file.
-"""
+Each simulated worker has a socket of its own; one process speaks for all of them and sends each second what a
+real worker sent. The coordinator is the whole of it: sockets, goals over windows, totals, seconds, the run's
+file."""
 
 import argparse
 import asyncio
@@ -22,7 +23,8 @@ from target import ROOT, Target, build
 
 from sonagi._core import Totals
 from sonagi.load.protocol import Decoder, encode
-from sonagi.plan.options import ConstantVUs, Options
+from sonagi.plan.executors import ConstantVUs
+from sonagi.plan.options import Options
 from sonagi.plan.plan import Plan
 from sonagi.run.api import Silent, carry_out, make_plan
 from sonagi.run.local import LocalProcesses, _Line
@@ -56,11 +58,11 @@ def planned(vus: int, seconds: float) -> Plan:
     return make_plan(ROOT / "benchmarks/scripts/many.py", options)[1]
 
 
-async def catch(seconds: float) -> list[bytes]:
-    """The frames of whole seconds that a real worker sends."""
+async def catch(vus: int, seconds: float) -> list[bytes]:
+    """The frames of whole seconds that a real worker sends; its users make 50 requests a second each."""
     caught = Caught()
     await caught.start()
-    await carry_out(planned(50, seconds), caught, Silent())
+    await carry_out(planned(vus, seconds), caught, Silent())
     return caught.frames[2:-2]
 
 
@@ -100,7 +102,7 @@ class Replayed:
     async def close(self) -> list[Message]:
         for line in self.lines:
             line.close()
-        os.waitpid(self.child, 0)
+        await asyncio.to_thread(os.waitpid, self.child, 0)
         return []
 
 
@@ -171,6 +173,7 @@ async def share(count: int, frames: list[bytes], seconds: float, folder: Path) -
 
     class Watching(Silent):
         def second(self, sample: Any) -> None:
+            del sample
             marks.append((time.monotonic(), time.process_time()))
 
     await carry_out(plan, workers, Watching(), recording=recording, store=None)
@@ -195,6 +198,15 @@ def parts(count: int, frames: list[bytes], folder: Path) -> Iterator[tuple[str, 
     recording.discard()
 
 
+def size(frames: list[bytes]) -> str:
+    """What the first of `frames` holds."""
+    totals = Totals()
+    totals.merge(frames[0])
+    series = sum(len(totals.series(name)) for name, *_ in totals.metrics())
+    requests = totals.counter("http_reqs") or 0.0
+    return f"{series} series of {requests:,.0f} requests ({len(frames[0]) / 1000:.0f} KB)"
+
+
 def main() -> int:
     """Measure; 0 when the limit was kept."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -206,28 +218,30 @@ def main() -> int:
     build()
     with Target() as target:
         os.environ["TARGET"] = target.url
-        frames = asyncio.run(catch(4.0 if options.quick else 8.0))
-    totals = Totals()
-    totals.merge(frames[0])
-    series = sum(len(totals.series(name)) for name, *_ in totals.metrics())
+        length = 4.0 if options.quick else 8.0
+        frames, busy = (asyncio.run(catch(vus, length)) for vus in (20, 100))
     rows: list[list[str]] = []
     kept = True
+
+    def told(what: str, cpu: str, limit: str = "", verdict: str = "") -> None:
+        rows.append([what, cpu, limit, verdict])
+        print("  ".join(rows[-1]), flush=True)
+
     with tempfile.TemporaryDirectory() as folder:
         for count in (1, WORKERS) if options.quick else (1, WORKERS, 32, 128):
             used = asyncio.run(share(count, frames, seconds, Path(folder)))
             judged = count == WORKERS
             kept = kept and (not judged or used <= SHARE)
             verdict = ("kept" if used <= SHARE else "MISSED") if judged else ""
-            limit = f"≤ {SHARE:.0%}" if judged else ""
-            rows.append([f"{count} workers × {series} series", f"{used:.1%} of a core", limit, verdict])
-            print("  ".join(rows[-1]), flush=True)
-        for what, ms in parts(100 if options.quick else 1000, frames, Path(folder)):
-            workers = 100 if options.quick else 1000
-            row = [f"a second of {workers} workers × {series} series, {what}", f"{ms:.0f} ms", "", ""]
-            rows.append(row)
-            print("  ".join(row), flush=True)
+            told(f"{count} × {size(frames)}", f"{used:.1%}", f"≤ {SHARE:.0%}" if judged else "", verdict)
+        used = asyncio.run(share(WORKERS, busy, seconds, Path(folder)))
+        told(f"{WORKERS} × {size(busy)}", f"{used:.1%}")
+        workers = 100 if options.quick else 1000
+        for what, ms in parts(workers, frames, Path(folder)):
+            told(f"one second of {workers} × {size(frames)}: {what}", f"{ms:.0f} ms")
     if options.record:
-        record("Coordinator", "python benchmarks/coordinator.py", ["what", "CPU", "limit", ""], rows)
+        head = ["workers", "CPU of the coordinator, of a core", "limit", ""]
+        record("Coordinator", "python benchmarks/coordinator.py", head, rows)
     return 0 if options.quick or kept else 1
 
 

@@ -11,4 +11,4 @@ async def default(vu):
     name = f"/kind/{(vu.id + vu.iteration) % 16}"
     response = await http.get(URL, name=name)
     check(response, {"status is 200": lambda r: r.status_code == 200})
-    await sleep(0.01)
+    await sleep(0.02)

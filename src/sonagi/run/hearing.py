@@ -45,6 +45,7 @@ class Hearing:
 
     def frame(self, frame: bytes) -> None:
         """A worker's second."""
+        before = self._iterations()
         heard = self.recording.frame(frame)
         if heard is None:
             return
@@ -52,12 +53,15 @@ class Hearing:
             self._end_second()
         if self.began is not None:
             self.pending.append(frame)
-        for name in self.counted:
-            made = heard.told.totals.counter("iterations", {"scenario": name}) if self.began else None
-            if made:
-                self.shares.count(heard.told.head.worker, name, int(made))
+        for name, count in self._iterations().items():
+            self.shares.count(heard.told.head.worker, name, count - before[name])
         if heard.ends_with:
             self._end_second()
+
+    def _iterations(self) -> dict[str, int]:
+        """How many there are so far, of scenarios in which they are counted."""
+        totals = self.recording.ledger.totals
+        return {name: int(totals.counter("iterations", {"scenario": name}) or 0) for name in self.counted}
 
     def lose(self, worker: int) -> None:
         """A worker is gone: nobody waits for its second."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
-from sonagi._core import FrameHead, Histogram, Totals
+from sonagi._core import FrameHead, Histogram, Totals, frame_head
 from sonagi.model.traffic import without_origin
 from sonagi.store.track import Track
 
@@ -63,7 +63,6 @@ class Told:
     head: FrameHead
     notes: list[tuple[str, Any]]
     second: int
-    totals: Totals
     span_ns: int
 
 
@@ -80,8 +79,7 @@ class Seconds:
     def hear(self, frame: bytes, began: float | None, going: bool) -> Told:
         """Take a frame. `began` is when load began on the frames' own clock, `going` whether it goes on.
         Raises ValueError for what is no frame."""
-        totals = Totals()
-        head = totals.merge(frame)
+        head = frame_head(frame)
         notes = [(kind, json.loads(note)) for kind, note in head.notes]
         span = head.monotonic_ns - self._stamps.get(head.worker, head.monotonic_ns)
         self._stamps[head.worker] = head.monotonic_ns
@@ -89,25 +87,24 @@ class Seconds:
         if began is not None and going:
             number = max(ceil(head.monotonic_ns / 1e9 - began - LATE), 0)
         if number:
-            number = self._hear(number, frame, totals, head.worker, notes, span)
-        return Told(head, notes, number, totals, span)
+            number = self._hear(number, frame, head.worker, notes, span)
+        return Told(head, notes, number, span)
 
     def lose(self, worker: int) -> None:
         """It is gone, and its users with it."""
         self._active.pop(worker, None)
 
     def _hear(
-        self, number: int, frame: bytes, totals: Totals, worker: int, notes: list[tuple[str, Any]], span: int
+        self, number: int, frame: bytes, worker: int, notes: list[tuple[str, Any]], span: int
     ) -> int:
         second = self._open
         if second is not None and number > second.number:
             self._keep(second)
             second = None
         if second is None:
-            second = self._open = Second(number, totals, sum(self._active.values()))
-        else:
-            # Another worker's, or one that came late: better in the wrong second than in none.
-            second.totals.merge(frame)
+            second = self._open = Second(number, Totals(), sum(self._active.values()))
+        # Another worker's may come late: better in the wrong second than in none.
+        second.totals.merge(frame)
         for kind, note in notes:
             if kind == "generator":
                 second.generators.setdefault(worker, Generator()).add(note, span)
