@@ -60,6 +60,8 @@ OPTIONS = {
     "no_teardown": "leave out teardown()",
     "no_thresholds": "leave out the thresholds",
     "seed": "start of all random numbers",
+    "execution_segment": "this machine's share of the load: 25%, 1/3, 1/4:1/2",
+    "execution_segment_sequence": "where the shares of all machines begin and end: 0,1/4,1/2,1",
 }
 SCENARIO = {
     "vus": "users",

@@ -442,6 +442,9 @@ class FrameHead:
     @property
     def notes(self) -> list[tuple[str, str]]: ...
 
+def frame_head(frame: bytes) -> FrameHead:
+    """The head of a frame, which is only looked at. Raises ValueError for what has none."""
+
 @final
 class SampleLines:
     """Makes the lines of one output, in the format of k6's `--out json` or `--out csv`.

@@ -140,7 +140,8 @@ def test_all_that_is_wrong_with_flags_files_outputs_and_script_is_told_at_once(t
     [
         (["run", "a.py", "b.py"], '"b.py": 필요 없는 인자입니다'),
         (["run", "a.py", "-u"], "-u: 값이 빠졌거나"),
-        (["run", "a.py", "--workers", "3"], '--workers: "3" 값은 없습니다'),
+        (["run", "a.py", "--workers", "3x"], '--workers: "3x": 워커 수가 아닙니다'),
+        (["run", "a.py", "--summary-mode", "all"], '--summary-mode: "all" 값은 없습니다'),
         (["completion", "csh"], "쓸 수 있는 값: bash, zsh, fish"),
     ],
 )
@@ -217,7 +218,7 @@ def test_korean_when_the_user_speaks_it(tmp_path: Path) -> None:
         (["run", "t.py", "--vuss", "3"], 104, "did you mean --vus?"),
         (["t.py"], 104, 'write "sonagi run t.py"'),
         (["runn"], 104, '"runn" is no command'),
-        (["run", "t.py", "--workers", "9"], 104, "--workers"),
+        (["run", "t.py", "--workers", "x"], 104, "--workers"),
         (["run", "t.py", "-e", "NAME"], 104, "write NAME=value"),
         (["run", "t.py"], 255, "there is no such file"),
         (["run", "t.py", "--summary-export", "/proc/none/x.json"], 104, "cannot be written"),
@@ -309,7 +310,7 @@ def test_a_worker_that_dies_is_told_and_what_it_measured_stays(tmp_path: Path) -
     os.kill(worker, signal.SIGKILL)
     out, _ = process.communicate(timeout=20)
     assert process.returncode == 255
-    assert "the worker process ended before the run did" in out
+    assert "no worker process is left" in out
     assert "iterations.......................:" in out
 
 

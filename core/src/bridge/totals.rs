@@ -32,6 +32,13 @@ fn check_precision(precision: u8) -> PyResult<()> {
     }
 }
 
+/// The head of a frame, which is only looked at. Raises ValueError.
+#[pyfunction]
+fn frame_head(frame: &[u8]) -> PyResult<FrameHead> {
+    let head = frame::read_head(frame).map_err(|why| PyValueError::new_err(why.to_string()))?;
+    Ok(head.into())
+}
+
 /// A frame with its histograms at `precision` bits a value, for keeping. Raises ValueError.
 #[pyfunction]
 #[pyo3(signature = (frame, precision=7))]
@@ -124,6 +131,13 @@ pub struct FrameHead {
     notes: Vec<(String, String)>,
 }
 
+impl From<Head> for FrameHead {
+    fn from(head: Head) -> Self {
+        let Head { worker, sequence, monotonic_ns, wall_ns, notes } = head;
+        Self { worker, sequence, monotonic_ns, wall_ns, notes }
+    }
+}
+
 /// A whole run, merged from frames. `tags` selects the series that carry all of them.
 #[pyclass(frozen, module = "sonagi._core")]
 pub struct Totals(Mutex<totals::Totals>);
@@ -158,8 +172,7 @@ impl Totals {
     fn merge(&self, frame: &[u8]) -> PyResult<FrameHead> {
         let frame = frame::read(frame).map_err(|why| PyValueError::new_err(why.to_string()))?;
         lock(&self.0).merge(&frame);
-        let Head { worker, sequence, monotonic_ns, wall_ns, notes } = frame.head;
-        Ok(FrameHead { worker, sequence, monotonic_ns, wall_ns, notes })
+        Ok(frame.head.into())
     }
 
     /// Frames that add up to these totals, for keeping: nothing is lost.
@@ -237,6 +250,7 @@ impl Totals {
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(fold, module)?)?;
+    module.add_function(wrap_pyfunction!(frame_head, module)?)?;
     module.add_class::<Histogram>()?;
     module.add_class::<FrameHead>()?;
     module.add_class::<Totals>()

@@ -50,12 +50,13 @@ pub fn begin(io: &Io) {
     io.generator().begin(io);
     frames.due.set(clock::now() + SECOND);
     io.at(frames.due.get(), Due::Frame);
-    watch(io, clock::now());
+    let now = clock::now();
+    watch(io, now, now);
 }
 
 /// Look for a blocked loop, and send the samples that were kept: four times a second.
-pub fn watch(io: &Io, now: Nanos) {
-    io.shared().look_for_blocked_loop(now);
+pub fn watch(io: &Io, due: Nanos, now: Nanos) {
+    io.shared().look_for_blocked_loop(due, now);
     send_samples(io);
     io.at(now + SECOND / 4, Due::Watch);
 }

@@ -7,12 +7,11 @@ use super::request::follow;
 use crate::clock::{self, Nanos, MILLISECOND};
 use crate::net::failure::Failure;
 use crate::stats::{builtin, SeriesId, TagsId};
-use crate::timer::Due;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// How long a request may be over its time before that is noticed.
-const LOOK: Nanos = 50 * MILLISECOND;
+pub const LOOK: Nanos = 50 * MILLISECOND;
 
 /// What to do, as user code orders it.
 pub struct Hit {
@@ -47,14 +46,14 @@ impl Hits {
         may
     }
 
-    /// End those whose time is over. Gives when to look again, if anybody is left.
-    pub fn look(&self, now: Nanos) -> Option<Nanos> {
+    /// End those whose time is over. Gives whether anybody is left.
+    pub fn look(&self, now: Nanos) -> bool {
         for flight in self.flights.borrow().iter().flatten() {
             if flight.deadline <= now {
                 flight.cancel(Cause::Timeout);
             }
         }
-        (self.users.get() > 0).then_some(now + LOOK)
+        self.users.get() > 0
     }
 
     /// Begin no more requests.
@@ -86,7 +85,6 @@ pub fn begin(io: &Rc<Io>, hit: Hit) -> Rc<Hits> {
         let request = Request { user: hit.request.user + number, ..(*hit.request).clone() };
         tokio::task::spawn_local(user(io.clone(), hits.clone(), number as usize, request));
     }
-    io.at(clock::now() + LOOK, Due::Hits);
     hits
 }
 

@@ -55,7 +55,7 @@ pub struct Io {
     frames: Frames,
     generator: Generator,
     pace: Pace,
-    hits: RefCell<Option<Rc<Hits>>>,
+    hits: RefCell<Vec<Rc<Hits>>>,
     samples: RefCell<Samples>,
     streams: RefCell<FxHashMap<StreamId, Rc<dyn Stream>>>,
     ports: Rc<Ports>,
@@ -138,13 +138,13 @@ impl Io {
                 }
                 Due::Deadline { slot } => self.look_at(slot, now),
                 Due::Hits => {
-                    let next = self.hits.borrow().as_ref().and_then(|hits| hits.look(now));
-                    if let Some(when) = next {
-                        self.at(when, Due::Hits);
+                    self.hits.borrow_mut().retain(|hits| hits.look(now));
+                    if !self.hits.borrow().is_empty() {
+                        self.at(now + hit::LOOK, Due::Hits);
                     }
                 }
                 Due::Frame => frames::tick(self, now),
-                Due::Watch => frames::watch(self, now),
+                Due::Watch => frames::watch(self, when, now),
                 Due::Count => {
                     if self.http.borrow_mut().count() {
                         self.at(now + COUNT_EACH, Due::Count);
@@ -167,7 +167,13 @@ impl Io {
     fn obey(self: &Rc<Self>, order: Order, now: Nanos) {
         match order {
             Order::Request(request) => self.take_off(request, now),
-            Order::Hit(hit) => drop(self.hits.replace(Some(hit::begin(self, *hit)))),
+            Order::Hit(hit) => {
+                if self.hits.borrow().is_empty() {
+                    self.at(now + hit::LOOK, Due::Hits);
+                }
+                let hits = hit::begin(self, *hit);
+                self.hits.borrow_mut().push(hits);
+            }
             Order::Stillborn { token, tags, failure } => self.stillborn(token, tags, failure, now),
             Order::Sleep { token: Token { slot, generation }, until } => {
                 self.at(until, Due::Sleep { slot, generation });
@@ -176,14 +182,10 @@ impl Io {
                 if let Some(flight) = self.slots.find(token) {
                     flight.cancel(Cause::Abort);
                 }
-                if let Some(hits) = self.hits.borrow().as_ref() {
-                    hits.abort(token);
-                }
+                self.hits.borrow().iter().for_each(|hits| hits.abort(token));
             }
             Order::EndHits => {
-                if let Some(hits) = self.hits.borrow().as_ref() {
-                    hits.end();
-                }
+                self.hits.borrow().iter().for_each(|hits| hits.end());
             }
             Order::Act { stream, act } => self.act(stream, act),
             Order::Leave { user } => {

@@ -232,8 +232,12 @@ impl Shared {
         self.loop_lag.swap(0, Ordering::Relaxed)
     }
 
-    /// Look whether user code has left completions lying for half a second.
-    pub fn look_for_blocked_loop(&self, now: Nanos) {
+    /// Look whether user code has left completions lying for half a second. `due` is when to look: a thread
+    /// that comes much later has stood still itself, and all others with it.
+    pub fn look_for_blocked_loop(&self, due: Nanos, now: Nanos) {
+        if now.saturating_sub(due) > 250 * MILLISECOND {
+            return;
+        }
         let since = self.waiting_since.load(Ordering::Relaxed);
         let waited = now.saturating_sub(since);
         if since > 0 && waited > 500 * MILLISECOND {

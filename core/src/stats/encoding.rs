@@ -71,7 +71,7 @@ fn read_side(bytes: &mut Bytes<'_>, precision: u8, side: &mut Octaves) -> Option
         total = total.checked_add(count)?;
         // What was folded is put into the middle of where it came from.
         let half = if shift == 0 { 0 } else { 1 << (shift - 1) };
-        side.add(((index as u32) << shift) + half, count);
+        side.push(((index as u32) << shift) + half, count);
     }
     Some(total)
 }

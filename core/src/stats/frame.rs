@@ -128,15 +128,26 @@ fn put_delta(out: &mut Vec<u8>, metric: &Metric, tags: &Tags, sink: &Sink, preci
 
 /// Read a frame. Never panics, whatever the bytes.
 pub fn read(bytes: &[u8]) -> Result<Frame, Malformed> {
+    let mut bytes = begin(bytes)?;
+    read_rest(&mut bytes).ok_or(Malformed::Bytes)
+}
+
+/// Read a frame's head; what follows it is not looked at.
+pub fn read_head(bytes: &[u8]) -> Result<Head, Malformed> {
+    let mut bytes = begin(bytes)?;
+    head_of(&mut bytes).ok_or(Malformed::Bytes)
+}
+
+fn begin(bytes: &[u8]) -> Result<Bytes<'_>, Malformed> {
     let mut bytes = Bytes(bytes);
     match bytes.byte() {
-        Some(VERSION) => read_rest(&mut bytes).ok_or(Malformed::Bytes),
+        Some(VERSION) => Ok(bytes),
         Some(version) => Err(Malformed::Version(version)),
         None => Err(Malformed::Bytes),
     }
 }
 
-fn read_rest(bytes: &mut Bytes<'_>) -> Option<Frame> {
+fn head_of(bytes: &mut Bytes<'_>) -> Option<Head> {
     let mut head = Head {
         worker: u32::try_from(bytes.uint()?).ok()?,
         sequence: bytes.uint()?,
@@ -147,6 +158,11 @@ fn read_rest(bytes: &mut Bytes<'_>) -> Option<Frame> {
     for _ in 0..bytes.uint()? {
         head.notes.push((bytes.text()?, bytes.text()?));
     }
+    Some(head)
+}
+
+fn read_rest(bytes: &mut Bytes<'_>) -> Option<Frame> {
+    let head = head_of(bytes)?;
     let mut deltas = Vec::new();
     loop {
         match bytes.byte()? {

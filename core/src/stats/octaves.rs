@@ -2,13 +2,18 @@
 //!
 //! A page starts with 4 KB of 32-bit counters, enough for a worker's second and for most runs. The
 //! first counter that would overflow makes its page one of 64 bits (8 KB), so that nothing wraps and
-//! nobody chooses a width. It knows magnitudes by their index only; what they mean is
+//! nobody chooses a width. What was read from a frame is a list as long as it is short: it is read to
+//! be added to something else. It knows magnitudes by their index only; what they mean is
 //! [`histogram`](super::histogram)'s.
 
 /// Bits of the mantissa that tell buckets apart.
 pub(super) const PRECISION: u8 = 10;
 /// Counters of a page.
 const BUCKETS: usize = 1 << PRECISION;
+/// A list of so many buckets takes as much as a page of counters.
+const MOST_LISTED: usize = 256;
+/// From so many on a list is too slow to put something into.
+const MOST_INSERTED: usize = 32;
 /// So many counters are looked at together when looking for those that are not zero.
 const STRIDE: usize = 16;
 
@@ -28,6 +33,8 @@ struct Page {
 
 #[derive(Clone, Debug)]
 enum Counters {
+    /// Buckets that are not empty, in order.
+    Listed(Vec<(u16, u64)>),
     Narrow(Box<[u32; BUCKETS]>),
     Wide(Box<[u64; BUCKETS]>),
 }
@@ -37,9 +44,34 @@ impl Page {
         Self { total: 0, counters: Counters::Narrow(Box::new([0; BUCKETS])) }
     }
 
+    fn listed() -> Self {
+        Self { total: 0, counters: Counters::Listed(Vec::new()) }
+    }
+
+    /// Count at a bucket that is, as a rule, behind all others.
+    fn push(&mut self, bucket: usize, times: u64) {
+        match &mut self.counters {
+            Counters::Listed(list)
+                if list.len() < MOST_LISTED && list.last().is_none_or(|last| usize::from(last.0) < bucket) =>
+            {
+                self.total = self.total.saturating_add(times);
+                list.push((bucket as u16, times));
+            }
+            _ => self.add(bucket, times),
+        }
+    }
+
     fn add(&mut self, bucket: usize, times: u64) {
         self.total = self.total.saturating_add(times);
         match &mut self.counters {
+            Counters::Listed(list) => match list.binary_search_by_key(&(bucket as u16), |entry| entry.0) {
+                Ok(at) => list[at].1 = list[at].1.saturating_add(times),
+                Err(at) if list.len() < MOST_INSERTED => list.insert(at, (bucket as u16, times)),
+                Err(_) => {
+                    self.unlist(); // which counts anew what was there
+                    self.add(bucket, times);
+                }
+            },
             Counters::Narrow(counters) => {
                 let sum = u64::from(counters[bucket]).saturating_add(times);
                 match u32::try_from(sum) {
@@ -51,6 +83,16 @@ impl Page {
         }
     }
 
+    /// A list becomes a page of counters.
+    #[cold]
+    fn unlist(&mut self) {
+        if let Counters::Listed(list) = &self.counters {
+            let mut page = Self::new();
+            list.iter().for_each(|(bucket, count)| page.add(usize::from(*bucket), *count));
+            *self = page;
+        }
+    }
+
     #[cold]
     fn widen(&mut self) -> &mut [u64; BUCKETS] {
         if let Counters::Narrow(narrow) = &self.counters {
@@ -58,7 +100,7 @@ impl Page {
         }
         match &mut self.counters {
             Counters::Wide(wide) => wide,
-            Counters::Narrow(_) => unreachable!("made wide above"),
+            _ => unreachable!("made wide above"),
         }
     }
 
@@ -66,6 +108,7 @@ impl Page {
         if self.total > 0 {
             self.total = 0;
             match &mut self.counters {
+                Counters::Listed(list) => list.clear(),
                 Counters::Narrow(counters) => counters.fill(0),
                 Counters::Wide(counters) => counters.fill(0),
             }
@@ -73,9 +116,10 @@ impl Page {
     }
 
     /// Each bucket that is not empty, and its count, in order.
-    fn each(&self, give: impl FnMut(usize, u64)) {
+    fn each(&self, mut give: impl FnMut(usize, u64)) {
         match &self.counters {
             _ if self.total == 0 => {}
+            Counters::Listed(list) => list.iter().for_each(|(bucket, count)| give(usize::from(*bucket), *count)),
             Counters::Narrow(counters) => each_filled(&counters[..], give),
             Counters::Wide(counters) => each_filled(&counters[..], give),
         }
@@ -105,13 +149,18 @@ impl Octaves {
         let at = exponent.wrapping_sub(self.first) as usize;
         match self.pages.get_mut(at) {
             Some(Some(page)) => page.add(bucket, times),
-            _ => self.page(exponent).add(bucket, times),
+            _ => self.page(exponent, Page::new).add(bucket, times),
         }
     }
 
+    /// Count `times` at `index`, which is, as a rule, behind all others: what is read comes so.
+    pub fn push(&mut self, index: u32, times: u64) {
+        let (exponent, bucket) = (index >> PRECISION, index as usize & (BUCKETS - 1));
+        self.page(exponent, Page::listed).push(bucket, times);
+    }
+
     /// The page of `exponent`, made when it is not there.
-    #[cold]
-    fn page(&mut self, exponent: u32) -> &mut Page {
+    fn page(&mut self, exponent: u32, make: fn() -> Page) -> &mut Page {
         if self.pages.is_empty() {
             self.first = exponent;
         }
@@ -124,7 +173,7 @@ impl Octaves {
         if at >= self.pages.len() {
             self.pages.resize_with(at + 1, || None);
         }
-        self.pages[at].get_or_insert_with(Page::new)
+        self.pages[at].get_or_insert_with(make)
     }
 
     /// The pages that hold something and the index of their first bucket, by rising magnitude.
@@ -135,7 +184,7 @@ impl Octaves {
 
     pub fn merge(&mut self, other: &Octaves) {
         for (base, theirs) in other.used().filter(|(_, page)| page.total > 0) {
-            let ours = self.page(base >> PRECISION);
+            let ours = self.page(base >> PRECISION, Page::listed);
             theirs.each(|bucket, count| ours.add(bucket, count));
         }
     }
@@ -214,6 +263,29 @@ mod tests {
         let other = one.clone();
         one.merge(&other);
         assert_eq!(all(&one), [(9, 2 * u64::from(u32::MAX))]);
+    }
+
+    #[test]
+    fn a_list_and_a_page_of_counters_count_the_same() {
+        for step in [1, 2, 7, 40] {
+            let (mut listed, mut counted) = (Octaves::default(), Octaves::default());
+            for index in (5_000..9_000).step_by(step) {
+                listed.push(index, u64::from(index));
+                counted.add(index, u64::from(index));
+            }
+            for index in [5_001, 8_999, 4_000, 5_001, 6_003] {
+                listed.push(index, 1 << 33);
+                counted.add(index, 1 << 33);
+            }
+            let mut merged = Octaves::default();
+            merged.merge(&listed);
+            merged.merge(&counted);
+            assert_eq!(all(&listed), all(&counted));
+            assert_eq!((listed.total(), merged.total()), (counted.total(), 2 * counted.total()));
+            assert_eq!(listed.find(counted.total() / 2), counted.find(counted.total() / 2));
+            listed.clear();
+            assert_eq!((listed.total(), all(&listed)), (0, vec![]));
+        }
     }
 
     #[test]

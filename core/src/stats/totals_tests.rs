@@ -99,6 +99,18 @@ fn counts_go_on_over_32_bits() {
     assert!((sum.percentile(50.0) - 5.0).abs() < 0.005);
 }
 
+/// What a sink holds, however it holds it.
+fn shown(sink: Option<Sink>) -> String {
+    match sink {
+        Some(Sink::Trend(histogram)) => {
+            let mut bytes = Vec::new();
+            histogram.encode(10, &mut bytes);
+            format!("{bytes:?}")
+        }
+        other => format!("{other:?}"),
+    }
+}
+
 proptest! {
     #[test]
     fn the_order_of_frames_changes_nothing(
@@ -141,7 +153,7 @@ proptest! {
         prop_assert_eq!(kept.frames(), totals.frames());
         for (name, pairs) in [("c", vec![]), ("g", vec![]), ("r", vec![("name", "/a")]), ("t", vec![]), ("vus", vec![])] {
             let (was, is) = (totals.select(name, &tags(&pairs)), kept.select(name, &tags(&pairs)));
-            prop_assert_eq!(format!("{is:?}"), format!("{was:?}"));
+            prop_assert_eq!(shown(is), shown(was));
         }
     }
 }

@@ -27,7 +27,7 @@ COMMANDS = {
 REFUSED = {
     "rate": ["--rps"],
     "gather": ["--batch", "--batch-per-host"],
-    "segment": ["--execution-segment", "--execution-segment-sequence", "--paused", "-p"],
+    "paused": ["--paused", "-p"],
     "report": ["--no-usage-report"],
     "summary": ["--summary-time-unit", "--new-machine-readable-summary", "--system-tags"],
     "log": ["--console-output", "--log-output", "--log-format", "--http-debug", "--verbose", "-v"],

@@ -38,6 +38,7 @@ FLAGS = {"vus": "--connections", "iterations": "--requests", "duration": "--dura
 @option("-o", "--out", envvar="SONAGI_OUT", multiple=True, metavar=OUT)
 @option("-q", "--quiet", is_flag=True)
 @option("--no-color", is_flag=True)
+@option("--workers", default="auto", metavar="auto|N")
 @option("--keep-going", is_flag=True)
 @option("--store", metavar="DIR")
 @option("--no-store", is_flag=True)
@@ -54,6 +55,7 @@ def command(
     out: tuple[str, ...],
     quiet: bool,
     no_color: bool,
+    workers: str,
     keep_going: bool,
     store: str | None,
     no_store: bool,
@@ -82,6 +84,7 @@ def command(
                 "insecure_skip_tls_verify": insecure,
                 "no_connection_reuse": disable_keepalive,
             },
+            workers=workers,
             keep_going=keep_going,
             watcher=Live(color=not no_color, quiet=quiet),
             outputs=outputs.samples,

@@ -57,6 +57,8 @@ LOAD: Sequence[Callable[[Any], Any]] = (
     option("--no-thresholds", is_flag=True, default=None),
     option("--summary-trend-stats", metavar="avg,p(95)"),
     option("--seed", metavar="N"),
+    option("--execution-segment", metavar="0:1/4"),
+    option("--execution-segment-sequence", metavar="0,1/4,1/2,1"),
     option("-c", "--config", metavar="FILE"),
 )
 

@@ -38,7 +38,8 @@ WIDE = 200
 )
 @option("-q", "--quiet", is_flag=True)
 @option("--no-color", is_flag=True)
-@option("--workers", type=Choice(["0", "1"]), metavar="0|1")
+@option("--workers", default="auto", metavar="auto|N")
+@option("--on-worker-loss", type=Choice(["redistribute", "stop"]), default="redistribute")
 @option("--keep-going", is_flag=True)
 @option("--show-options", is_flag=True)
 @option("--store", metavar="DIR")
@@ -51,7 +52,8 @@ def command(
     summary_mode: str,
     quiet: bool,
     no_color: bool,
-    workers: str | None,
+    workers: str,
+    on_worker_loss: str,
     keep_going: bool,
     show_options: bool,
     store: str | None,
@@ -78,7 +80,8 @@ def command(
         result = run(
             script,
             env=variables,
-            workers=int(workers or 1),
+            workers=workers,
+            on_worker_loss=on_worker_loss,
             keep_going=keep_going,
             watcher=Live(color=not no_color, quiet=quiet, keys=keys.usable),
             below=made.below,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count, dropwhile
 
 from sonagi._core import Driver, Scope, enter_scope, now_ns
 from sonagi.load.crew import Crew
@@ -10,8 +11,9 @@ from sonagi.load.life import Life
 from sonagi.load.starts import BEHIND, Arriving, Start, Starts
 from sonagi.load.turns import MILLISECOND, SECOND, Gate
 from sonagi.plan.arrivals import Schedule, schedule_of
-from sonagi.plan.plan import ScenarioPlan, Segment
-from sonagi.script.vu import Vu
+from sonagi.plan.plan import ScenarioPlan
+from sonagi.plan.segment import Segment
+from sonagi.script.vu import Numbering, Vu
 
 CROWDED = 5 * MILLISECOND
 """Between two looks for a free user while all are busy."""
@@ -31,6 +33,8 @@ class Arrivals(Crew):
         scope: Scope,
         user: Callable[[int], Vu],
         visitor: Callable[[int, int], Vu],
+        *,
+        since: int = 0,
     ) -> None:
         super().__init__(scenario, begins_at, Gate())
         schedule = schedule_of(scenario, seed)
@@ -46,11 +50,13 @@ class Arrivals(Crew):
         self.segment = segment
         self.seed = seed
         self.turns: dict[asyncio.Task[None], Arriving] = {}
-        self.starts = Starts(self._due(schedule, begins_at), now_ns)
+        # What was due before it was taken over was another worker's.
+        mine = dropwhile(lambda start: start[1] < since, self._due(schedule, begins_at))
+        self.starts = Starts(mine, now_ns)
         self.starts.on_drop = self._dropped
         self.starts.on_wait = self._waited
         self.tasks.append(asyncio.get_running_loop().create_task(Driver(self._follow())))
-        for _ in range(len(range(segment.index, scenario.pre_allocated_vus, segment.of))):
+        for _ in range(segment.count(scenario.pre_allocated_vus)):
             self._join(None)
 
     @property
@@ -64,10 +70,15 @@ class Arrivals(Crew):
         else:
             number, self.joined = self.numbers[self.joined], self.joined + 1
         turns = Arriving(self.gate, self.starts, first)
+
+        def numbered(vu: Vu) -> Vu:
+            vu.numbering = Numbering(Segment(), lambda: turns.start[0])
+            return vu
+
         if self.scenario.sessions:
-            life = self.life.receive(lambda: self.visitor(number, turns.start[0]), turns)
+            life = self.life.receive(lambda: numbered(self.visitor(number, turns.start[0])), turns)
         else:
-            life = self.life.live(self.user(number), turns)
+            life = self.life.live(numbered(self.user(number)), turns)
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(Driver(life))
         self.turns[task] = turns
         task.add_done_callback(lambda _: self._leaves(number, task))
@@ -97,8 +108,8 @@ class Arrivals(Crew):
 
     def _due(self, schedule: Schedule, begins_at: int, first: int = 0) -> Iterator[Start]:
         """This worker's starts of a schedule whose numbers count from `first`."""
-        mine = range(self.segment.index, schedule.count, self.segment.of)
-        return ((first + number, begins_at + due) for number, due in schedule.due(mine))
+        mine = schedule.due(map(self.segment.number, count()))
+        return ((first + number, begins_at + due) for number, due in mine)
 
     def _dropped(self) -> None:
         self.scope.record("dropped_iterations", "counter", "default", 1.0, None)

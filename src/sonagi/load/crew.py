@@ -1,14 +1,15 @@
 """One scenario's users in this worker: begun, made more or fewer, held, ended."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sonagi._core import Driver, enter_scope, hit, now_ns, pause_until, request
-from sonagi.load.executors import end_gracefully, roster, see_through
+from sonagi.load.executors import end_gracefully, remaining, roster, see_through
 from sonagi.load.life import Life, Tally
 from sonagi.load.turns import SECOND, Gate, Hold, Turns
-from sonagi.plan.plan import ScenarioPlan, Segment
+from sonagi.plan.plan import ScenarioPlan
+from sonagi.plan.segment import Segment
 from sonagi.script.vu import Vu
 
 
@@ -29,8 +30,8 @@ class Crew:
         return 0
 
     def change(self, _by: int) -> int | None:
-        """Add `by` users, or dismiss -`by` after the iteration under way, down to one. Gives how many there
-        are then; None where their number is fixed."""
+        """Add `by` users, or dismiss -`by` after the iteration under way. Gives how many there are then; None
+        where their number is fixed."""
         return None
 
     def hold(self, on: bool) -> None:
@@ -49,6 +50,21 @@ class Crew:
             await end_gracefully(running, grace)
 
 
+def change(crews: Sequence[Crew], by: int) -> int | None:
+    """`by` users more, or fewer, in one scenario's crews together. Gives how many there are then; None where
+    their number is fixed, or it has ended."""
+    open_ = [(crew, users) for crew in crews if (users := crew.change(0)) is not None]
+    if not open_:
+        return None
+    if by > 0:
+        open_[0][0].change(by)
+    for crew, users in open_:
+        leaving = min(users, max(-by, 0))
+        crew.change(-leaving)
+        by += leaving
+    return sum(crew.change(0) or 0 for crew, _ in open_)
+
+
 class Scripted(Crew):
     """Users that run a scenario's function. `user(number)` makes user `number` (from 0) of the scenario,
     `extra()` one that the plan does not have."""
@@ -61,9 +77,13 @@ class Scripted(Crew):
         life: Life,
         user: Callable[[int], Vu],
         extra: Callable[[], Vu],
+        *,
+        since: int = 0,
+        done: int = 0,
     ) -> None:
-        numbers = segment.users(scenario)
-        self.roster = roster(scenario, numbers, segment.iterations(scenario), begins_at)
+        numbers = remaining(scenario, segment.users(scenario), since - begins_at)
+        asked = segment.iterations(scenario)
+        self.roster = roster(scenario, numbers, asked, begins_at, since=since, done=done)
         super().__init__(scenario, begins_at, self.roster.gate)
         self.life = life
         self.extra = extra
@@ -89,7 +109,7 @@ class Scripted(Crew):
             for task, turns in zip(self.tasks, self.turns, strict=True)
             if not (task.done() or turns.dismissed)
         ]
-        left = max(len(staying) + min(by, 0), min(1, len(staying)))
+        left = max(len(staying) + min(by, 0), 0)
         for task, turns in staying[left:]:
             turns.dismissed = True
             self.gate.rouse(task)
@@ -113,11 +133,18 @@ class Unscripted(Crew):
         begins_at: int,
         tally: Tally,
         user: Callable[[int], Vu],
+        *,
+        since: int = 0,
+        done: int = 0,
     ) -> None:
         super().__init__(scenario, begins_at, Gate())
-        users = len(segment.users(scenario))
-        count = segment.iterations(scenario) if scenario.iterations else None
-        self.tasks.append(asyncio.get_running_loop().create_task(self._go(user(0), users, count, tally)))
+        self.since = since
+        numbers = segment.users(scenario)
+        users = len(numbers)
+        count = segment.iterations(scenario) - done if scenario.iterations else None
+        self.tasks.append(
+            asyncio.get_running_loop().create_task(self._go(user(numbers[0]), users, count, tally))
+        )
 
     async def _go(self, vu: Vu, users: int, count: int | None, tally: Tally) -> None:
         keywords: dict[str, Any] = dict(self.scenario.request or {})
@@ -125,7 +152,7 @@ class Unscripted(Crew):
             keywords["auth"] = tuple(keywords["auth"])
         asked = request(**keywords)
         enter_scope(vu.scope)
-        await pause_until(self.begins_at)
+        await pause_until(max(self.begins_at, self.since))
         tally.active += users
         try:
             await hit(asked, users, self.begins_at + int(self.scenario.span * SECOND), count)

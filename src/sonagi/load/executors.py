@@ -24,26 +24,42 @@ class Roster:
 
 
 def roster(
-    scenario: ScenarioPlan, numbers: Sequence[int], iterations: int | None, begins_at: int = 0
+    scenario: ScenarioPlan,
+    numbers: Sequence[int],
+    iterations: int | None,
+    begins_at: int = 0,
+    *,
+    since: int = 0,
+    done: int = 0,
 ) -> Roster:
     """The turns of the users `numbers` (from 0, in the whole scenario). `iterations` is this worker's
-    share of a pool; `begins_at` the scenario's start, monotonic ns."""
+    share of a pool; `begins_at` the scenario's start, monotonic ns. Where the users were another worker's
+    until `since`, `done` of their iterations are made, in turns."""
     gate = Gate()
     if scenario.executor == "ramping-vus":
         windows = ramping.windows(ramping.steps(scenario.start_vus, scenario.stages))
         grace = scenario.graceful_ramp_down
         ramped = [Windowed(gate, windows[number], begins_at, grace, now_ns) for number in numbers]
         return Roster(ramped, gate, lambda: 0)
-    starts = [begins_at + int(scenario.start_offset(number) * SECOND) for number in numbers]
+    starts = [max(begins_at, since) + int(scenario.start_offset(number) * SECOND) for number in numbers]
     if scenario.executor == "constant-vus":
         return Roster([Open(gate, start) for start in starts], gate, lambda: 0, lambda: Open(gate, now_ns()))
     if scenario.executor == "shared-iterations":
-        pool = Pool(iterations or 0)
+        pool = Pool((iterations or 0) - done)
         shared = [Counted(gate, pool, start) for start in starts]
         return Roster(shared, gate, lambda: pool.left, lambda: Counted(gate, pool, now_ns()))
-    pools = [Pool(scenario.iterations or 0) for _ in numbers]
+    each = scenario.iterations or 0
+    pools = [Pool(each - len(range(place, done, len(numbers)))) for place in range(len(numbers))]
     counted = [Counted(gate, pool, start) for pool, start in zip(pools, starts, strict=True)]
     return Roster(counted, gate, lambda: sum(pool.left for pool in pools))
+
+
+def remaining(scenario: ScenarioPlan, numbers: Sequence[int], after_ns: int) -> Sequence[int]:
+    """Of the users `numbers` those that are active at any time later than `after_ns` ns after the start."""
+    if not scenario.stages or after_ns <= 0:
+        return numbers
+    windows = ramping.windows(ramping.steps(scenario.start_vus, scenario.stages))
+    return [number for number in numbers if any(window.ends_ns > after_ns for window in windows[number])]
 
 
 async def see_through(tasks: Sequence[asyncio.Task[None]], gate: Gate, ends_in: float, grace: float) -> None:

@@ -105,7 +105,7 @@ class Life:
     async def iterate(self, vu: Vu, turns: Turns) -> bool:
         """Iterations until there are no more turns; False when the script ended its user."""
         begin, end, call, tally = turns.begins(vu.scope), vu.scope.end, self.call, self.tally
-        gate = turns.gate
+        gate, draw = turns.gate, vu.numbering.draw
         due = now_ns() if self.pacing_ns else 0
         while True:
             if gate.hold is not None and not await gate.held(gate.hold):
@@ -113,6 +113,7 @@ class Life:
             if not turns.take():
                 break
             begin()
+            vu.drawn = draw()
             try:
                 await call(vu)
             except StopUser:

@@ -5,17 +5,20 @@ payload: JSON, but for frames and samples. `core/src/engine/channel.rs` is the w
 
 | kind | to | payload |
 | --- | --- | --- |
-| P | worker | prepare: plan, segment, script path, env, whether to send samples |
+| P | worker | prepare: plan, which worker of how many, script path, env, whether to send samples |
 | S T | worker | run setup, run teardown |
 | D | worker | setup's data |
-| G | worker | start at `at_ns` (CLOCK_MONOTONIC) |
+| G | worker | load begins at `at_ns` (CLOCK_MONOTONIC): from there on each second is a frame |
+| B | worker | carry out a share of a scenario: `run.shares.Share` |
+| W | worker | no share is left: send what was not sent yet |
 | X | worker | stop: no new iterations, `grace_s` for those under way |
 | H | worker | begin no iterations for now (`on`), or go on |
-| U | worker | `by` users more (or fewer) in `scenario` |
+| U | worker | `by` users more (or fewer) in `scenario`; 0 only asks |
 | K Q | worker | end at once; the run is over |
 | R E | coordinator | ready (pid, stamps); a failure (message or exception, exit code) |
-| s t Z | coordinator | setup done (data, and what of it may be shown); teardown done; load has ended |
-| u | coordinator | how many `users` a `scenario` has after U |
+| s t | coordinator | setup done (data, and what of it may be shown); teardown done |
+| e Z | coordinator | a `share` has been carried out; the answer to W |
+| u | coordinator | how many `users` a `scenario` has there after U; null where that is fixed |
 | F | coordinator | a frame, each second and at the end |
 | L | coordinator | samples one by one, where an output wants them: `core/src/stats/samples.rs` |
 """

@@ -10,8 +10,11 @@ from sonagi.plan.network import addresses
 from sonagi.plan.plan import HttpOptions
 
 
-def configure(engine: Engine, http: HttpOptions) -> None:
+def configure(engine: Engine, http: HttpOptions, worker: int = 0) -> None:
     """Before the first request. Raises ValueError for what no plan allows."""
+    local_ips = [address for written in http.local_ips for address in addresses(written)]
+    # Users have their places from 1 on, and each worker begins with another address.
+    turn = (worker - 1) % len(local_ips) if local_ips else 0
     engine.configure(
         user_agent=http.user_agent,
         timeout=http.timeout,
@@ -34,7 +37,7 @@ def configure(engine: Engine, http: HttpOptions) -> None:
         proxies=_proxies(engine, http),
         dns=(http.dns_ttl, http.dns_select, http.dns_policy),
         raise_on_error=http.throw,
-        local_ips=[address for written in http.local_ips for address in addresses(written)],
+        local_ips=local_ips[turn:] + local_ips[:turn],
     )
 
 

@@ -23,6 +23,8 @@ def _name_blockers(engine: Engine, loop_thread: int) -> None:
     while (blocked_ms := engine.wait_until_blocked()) is not None:
         frame = sys._current_frames().get(loop_thread)
         stack = traceback.extract_stack(frame) if frame else []
+        if stack and os.path.basename(stack[-1].filename) == "selectors.py":
+            continue  # it waits again: whatever held it up, was no line of the script
         # The innermost line that is not the standard library's is the one its author can change.
         own = [line for line in stack if "/asyncio/" not in line.filename and "/sonagi/" not in line.filename]
         if own:

@@ -1,6 +1,6 @@
-"""The worker: one process, or one task in the coordinator's, that carries its segment of a plan.
+"""The worker: one process, or one task in the coordinator's, that carries its shares of a plan.
 
-`python -m sonagi.load.worker FD` speaks the worker protocol (`sonagi.load.protocol`) on the socket
+`python -m sonagi.load.worker FD NUMBER` speaks the worker protocol (`sonagi.load.protocol`) on the socket
 FD. The core's I/O thread owns that socket; messages arrive here through `Engine.drain`.
 """
 
@@ -12,7 +12,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import count
 from typing import Any
 
 from sonagi._core import (
@@ -21,39 +22,45 @@ from sonagi._core import (
     enter_scope,
     leave_scope,
     mask,
-    now_ns,
 )
 from sonagi.load.arrivals import Arrivals
-from sonagi.load.crew import Crew, Scripted, Unscripted
+from sonagi.load.crew import Crew, Scripted, Unscripted, change
+from sonagi.load.descriptors import allow_descriptors
 from sonagi.load.errors import ScriptErrors
 from sonagi.load.life import Life, Tally, as_call, mixed
 from sonagi.load.script import LoadedScript, ScriptProblem, load, place_of, script_traceback
 from sonagi.load.settings import configure
 from sonagi.load.turns import SECOND
 from sonagi.load.watch import forward_warnings, hide_secrets_in_output, watch_for_blockers
-from sonagi.plan.plan import Plan, ScenarioPlan, Segment
+from sonagi.plan.plan import Plan, ScenarioPlan
+from sonagi.plan.segment import Segment
 from sonagi.script.feed import Share
 from sonagi.script.secrets import hide_those_of
-from sonagi.script.vu import Vu
+from sonagi.script.vu import Numbering, Vu
 
 
 class Worker:
     """One worker's part in a run, message by message."""
 
-    def __init__(self, channel: int, script: LoadedScript | None, own_process: bool) -> None:
+    def __init__(self, channel: int, number: int, script: LoadedScript | None, own_process: bool) -> None:
         self.loop = asyncio.get_running_loop()
+        self.number = number
+        self.workers = 1
         self.script = script
         self.own_process = own_process
-        self.engine = Engine(channel, 0, self.loop, self.receive, own_process=own_process)
+        self.engine = Engine(channel, number, self.loop, self.receive, own_process=own_process)
         self.loop.add_reader(self.engine.fileno(), self.engine.drain)
         self.plan: Plan | None = None
-        self.segment: Segment | None = None
         self.data: Any = None
         self.tally = Tally()
         self.told = Tally()
         self.users = 0
-        self.crews: dict[str, Crew] = {}
         self.extra = 0
+        self.places = 1
+        """Users' places in the core that are taken; the first is that of setup() and teardown()."""
+        self.crews: dict[str, list[Crew]] = {}
+        self.numberings: dict[str, Numbering] = {}
+        self.beats: asyncio.Task[None] | None = None
         self.held = False
         self.stopping = False
         self.errors = ScriptErrors("", self.engine.note)
@@ -70,6 +77,8 @@ class Worker:
             "S": self.setup,
             "D": self.take_data,
             "G": self.go,
+            "B": self.begin,
+            "W": self.wind_up,
             "X": self.stop,
             "H": self.hold,
             "U": self.change_users,
@@ -102,18 +111,20 @@ class Worker:
 
     async def prepare(self, body: dict[str, Any]) -> None:
         self.plan = Plan.from_json(body["plan"])
-        self.segment = Segment(**body["segment"])
-        Share.index, Share.of = self.segment.index, self.segment.of
+        self.number, self.workers = body["worker"], body["workers"]
+        Share.segment = self.segment()
         os.environ.update(body.get("env") or {})
         hide_those_of(self.plan)
+        allow_descriptors(self.plan.vus)
         if self.script is None:
             path = body["script"]["path"]
             self.script = load(path) if path else LoadedScript("", {})
         self.errors = ScriptErrors(self.script.path, self.engine.note)
-        configure(self.engine, self.plan.http)
+        configure(self.engine, self.plan.http, self.number)
         if body.get("keep_samples"):
             self.engine.keep_samples()
-        self.users = sum(len(self.segment.users(scenario)) for scenario in self.plan.scenarios)
+        closed = [scenario for scenario in self.plan.scenarios if not scenario.is_open]
+        self.users = sum(self.own(scenario).count(scenario.vus) for scenario in closed)
         self.engine.set_users(0, self.allocated)
         self.send("R", {"pid": os.getpid(), "stamps": STAMPS})
 
@@ -134,7 +145,7 @@ class Worker:
 
     async def lifecycle(self, function: Callable[..., Any], name: str, *arguments: Any) -> Any:
         """Call setup or teardown, with as many of `arguments` as it takes, as a user of its own."""
-        vu = Vu(self.engine, self.users, 0, "", self._plan().seed, group=f"::{name}")
+        vu = Vu(self.engine, 0, 0, "", self._plan().seed, group=f"::{name}")
         token = enter_scope(vu.scope)
         try:
             takes = function.__code__.co_argcount
@@ -150,65 +161,76 @@ class Worker:
     # --- load ---
 
     async def go(self, body: dict[str, Any]) -> None:
-        """Start every scenario of this segment at one instant, or after another, and see all of them
-        through."""
-        plan, at = self._plan(), int(body["at_ns"])
-        self.engine.send_frames_from(at)
-        beats = self.loop.create_task(self.beat())
-        ended = {scenario.name: asyncio.Event() for scenario in plan.scenarios}
-        index = 0
-        runs = []
-        for scenario in plan.scenarios:
-            runs.append(self.follow(scenario, index, at, ended))
-            index += len(self._segment().users(scenario))
+        """Load begins; what there is to do comes by `begin`."""
+        self.engine.send_frames_from(int(body["at_ns"]))
+        self.beats = self.loop.create_task(self.beat())
         if self.own_process:  # what is frozen is never freed; a caller's process lives on
             gc.collect()
             gc.freeze()
-        await asyncio.gather(*runs)
-        beats.cancel()
+
+    async def begin(self, body: dict[str, Any]) -> None:
+        """Carry out a share (`run.shares.Share`), and say when that is done."""
+        plan, segment = self._plan(), Segment.from_json(body["segment"])
+        scenario = next(one for one in plan.scenarios if one.name == body["scenario"])
+        if not self.stopping:
+            await self.carry_out(scenario, segment, body["begins_at"], since=body["since"], done=body["done"])
+        self.send("e", {"share": body["id"]})
+
+    async def wind_up(self, _body: dict[str, Any]) -> None:
+        """Nothing is left to do: tell what was not told yet."""
+        if self.beats is not None:
+            self.beats.cancel()
         self.tell()
         self.engine.send_frame()
         self.send("Z")
 
-    async def follow(
-        self, scenario: ScenarioPlan, index: int, at: int, ended: dict[str, asyncio.Event]
+    async def carry_out(
+        self, scenario: ScenarioPlan, segment: Segment, begins_at: int, *, since: int = 0, done: int = 0
     ) -> None:
-        """Run `scenario` when its time has come. `index` is this worker's for its first user."""
-        if scenario.start_after is not None:
-            await ended[scenario.start_after].wait()
-            at = now_ns()
-        if not self.stopping:
-            await self.carry_out(scenario, index, at + int(scenario.start_time * SECOND))
-        ended[scenario.name].set()
-
-    async def carry_out(self, scenario: ScenarioPlan, index: int, begins_at: int) -> None:
-        """One scenario's users of this worker, from their first iteration to their last. `index` is this
-        worker's for its first user."""
-        segment = self._segment()
-        place = {number: index + offset for offset, number in enumerate(segment.users(scenario))}
+        """Users of one scenario, from their first iteration to their last. What was another worker's until
+        `since` (monotonic ns) goes on where that one was: it had made `done` of its iterations."""
+        numbers = segment.users(scenario)
+        first, self.places = self.places, self.places + len(numbers)
+        place = _places(numbers, first)
+        if segment != self.own(scenario) and not scenario.is_open:
+            self.users += len(numbers)
+        numbering = self.numbering(scenario, segment, done)
 
         def user(number: int) -> Vu:
-            return self.user(scenario, place[number], scenario.first_vu + number)
+            return self.user(scenario, place(number), scenario.first_vu + number, numbering)
 
         crew: Crew
-        aside = Vu(self.engine, self.users, 0, scenario.name, self._plan().seed).scope
+        aside = Vu(self.engine, 0, 0, scenario.name, self._plan().seed).scope
         if scenario.is_open:
             life = self.life(scenario)
 
             def visitor(at: int, start: int) -> Vu:
-                return self.user(scenario, place[at], self._plan().first_visitor(scenario) + start)
+                return self.user(scenario, place(at), self._plan().first_visitor(scenario) + start, numbering)
 
-            crew = Arrivals(scenario, segment, begins_at, self._plan().seed, life, aside, user, visitor)
+            seed = self._plan().seed
+            crew = Arrivals(scenario, segment, begins_at, seed, life, aside, user, visitor, since=since)
         elif scenario.request is not None:
-            crew = Unscripted(scenario, segment, begins_at, self.tally, user)
+            crew = Unscripted(scenario, segment, begins_at, self.tally, user, since=since, done=done)
         else:
             life = self.life(scenario)
-            crew = Scripted(scenario, segment, begins_at, life, user, lambda: self.extra_user(scenario))
-        self.crews[scenario.name] = crew
+
+            def extra() -> Vu:
+                return self.extra_user(scenario, numbering)
+
+            crew = Scripted(scenario, segment, begins_at, life, user, extra, since=since, done=done)
+        self.crews.setdefault(scenario.name, []).append(crew)
         crew.hold(self.held)
         await crew.see_through()
         if crew.undone:
             aside.record("dropped_iterations", "counter", "default", float(crew.undone), None)
+
+    def numbering(self, scenario: ScenarioPlan, segment: Segment, done: int) -> Numbering:
+        """Numbers for iterations of `segment`. Counted iterations have theirs, and who makes one again gives
+        it the same; others draw from this worker's own, whoever their user was."""
+        if scenario.iterations is not None:
+            return Numbering(segment.in_turns(scenario.vus), count(done).__next__)
+        own = Numbering(self.own(scenario), count().__next__)
+        return self.numberings.setdefault(scenario.name, own)
 
     def life(self, scenario: ScenarioPlan) -> Life:
         script = self._script()
@@ -223,20 +245,22 @@ class Worker:
             makes_up=scenario.pacing is not None,
         )
 
-    def user(self, scenario: ScenarioPlan, index: int, number: int) -> Vu:
+    def user(self, scenario: ScenarioPlan, index: int, number: int, numbering: Numbering) -> Vu:
         """A user of `scenario`; `index` is its place in this worker, `number` its id in the run."""
         plan = self._plan()
         tags = {**plan.tags, **scenario.tags}
         vu = Vu(self.engine, index, number, scenario.name, plan.seed, tags=tags)
         vu.env = scenario.env
         vu.data = self.own_data()
+        vu.numbering = numbering
         return vu
 
-    def extra_user(self, scenario: ScenarioPlan) -> Vu:
+    def extra_user(self, scenario: ScenarioPlan, numbering: Numbering) -> Vu:
         """A user that the plan does not have, with an id and a place of its own."""
+        number = self._plan().vus + self.segment().number(self.extra) + 1
         self.extra += 1
-        # The place after all planned users is that of setup and teardown.
-        return self.user(scenario, self.users + self.extra, self._plan().vus + self.extra)
+        self.places += 1
+        return self.user(scenario, self.places - 1, number, numbering)
 
     def own_data(self) -> Any:
         """What setup() returned, for one user: a copy, so that no user changes another's."""
@@ -250,20 +274,21 @@ class Worker:
         self.engine.end_hits()
         grace = body.get("grace_s")
         seconds = 30.0 if grace is None else float(grace)
-        await asyncio.gather(*(crew.stop(seconds) for crew in self.crews.values()))
+        await asyncio.gather(*(crew.stop(seconds) for crew in self.all_crews()))
 
     async def hold(self, body: dict[str, Any]) -> None:
         """Begin no iterations for now, or go on."""
         self.held = bool(body["on"])
-        for crew in self.crews.values():
+        for crew in self.all_crews():
             crew.hold(self.held)
+
+    def all_crews(self) -> list[Crew]:
+        return [crew for crews in self.crews.values() for crew in crews]
 
     async def change_users(self, body: dict[str, Any]) -> None:
         """More or fewer users in one scenario; tells how many there are then."""
-        crew = self.crews.get(body["scenario"])
-        users = crew.change(int(body["by"])) if crew else None
-        if users is not None:
-            self.send("u", {"scenario": body["scenario"], "users": users})
+        users = change(self.crews.get(body["scenario"], ()), int(body["by"]))
+        self.send("u", {"scenario": body["scenario"], "users": users})
 
     async def quit(self, _body: dict[str, Any]) -> None:
         self.over.set()
@@ -290,29 +315,34 @@ class Worker:
     @property
     def allocated(self) -> int:
         """Users that there are: those of an open model come as they are needed."""
-        closed = sum(
-            len(self._segment().users(scenario))
-            for scenario in self._plan().scenarios
-            if not scenario.is_open
-        )
-        return closed + self.extra + sum(crew.joined for crew in self.crews.values())
+        return self.users + self.extra + sum(crew.joined for crew in self.all_crews())
 
     # --- parts that exist from "prepare" on ---
+
+    def segment(self) -> Segment:
+        """Of all that is dealt out among workers, what is this one's."""
+        return self._plan().segment.part(self.number, self.workers)
+
+    def own(self, scenario: ScenarioPlan) -> Segment:
+        """This worker's segment of a scenario, as planned."""
+        return self._plan().share(scenario, self.number, self.workers)
 
     def _plan(self) -> Plan:
         if self.plan is None:
             raise RuntimeError("not prepared")
         return self.plan
 
-    def _segment(self) -> Segment:
-        if self.segment is None:
-            raise RuntimeError("not prepared")
-        return self.segment
-
     def _script(self) -> LoadedScript:
         if self.script is None:
             raise RuntimeError("not prepared")
         return self.script
+
+
+def _places(numbers: Sequence[int], first: int) -> Callable[[int], int]:
+    """The place in this worker of each of the users `numbers`, who have those from `first` on."""
+    if isinstance(numbers, range):  # there may be millions, of whom few ever come
+        return lambda number: first + numbers.index(number)
+    return {number: first + offset for offset, number in enumerate(numbers)}.__getitem__
 
 
 def _blotted(data: Any) -> Any:
@@ -327,10 +357,10 @@ def _blotted(data: Any) -> Any:
 
 
 async def serve(
-    sock: socket.socket, script: LoadedScript | None = None, *, own_process: bool = False
+    sock: socket.socket, number: int, script: LoadedScript | None = None, *, own_process: bool = False
 ) -> None:
-    """Be a worker on `sock` until the coordinator says that the run is over."""
-    worker = Worker(sock.detach(), script, own_process)
+    """Be worker `number` on `sock` until the coordinator says that the run is over."""
+    worker = Worker(sock.detach(), number, script, own_process)
     watch_for_blockers(worker.engine)
     try:
         await worker.over.wait()
@@ -347,7 +377,8 @@ def main() -> None:
     # Where a coroutine was made that nobody awaited; switched off once the run has begun.
     sys.set_coroutine_origin_tracking_depth(1)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(socket.socket(fileno=int(sys.argv[1])), own_process=True))
+        descriptor, number = map(int, sys.argv[1:3])
+        asyncio.run(serve(socket.socket(fileno=descriptor), number, own_process=True))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ What a script has read as a secret is known by its value and blotted out by the 
 """
 
 import re
+from functools import lru_cache
 
 BLOT = "***"
 
@@ -36,6 +37,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 _NAME = re.compile(rf"(?i)(?:{_WORDS}|{_HEADERS}|(?<![a-z])(?:{_SESSIONS}|pass|auth|key|dsn))s?$")
 
 
+@lru_cache(4096)  # names, methods and kinds come again each second, from every worker
 def without_secrets(text: str) -> str:
     """`text` with passwords, tokens, cookies and the like blotted out."""
     for pattern, blotted in _PATTERNS:

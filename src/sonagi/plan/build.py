@@ -22,6 +22,7 @@ from sonagi.plan.options import Options
 from sonagi.plan.plan import DEFAULT_TREND_STATS, HttpOptions, Plan, ScenarioPlan
 from sonagi.plan.problems import PlanError, Problem
 from sonagi.plan.profiles import BREAKS, parse_profile, profiled
+from sonagi.plan.segment import Segment, machine_share
 from sonagi.plan.sequence import order_problems
 from sonagi.plan.threshold import Threshold, is_trend_stat
 
@@ -54,6 +55,7 @@ def build_plan(
     if (chosen.client_cert is None) != (chosen.client_key is None):
         found.append(Problem("client_pair", "client_key" if chosen.client_cert else "client_cert"))
     found += _unread_files(chosen, offered)
+    segment = _segment(chosen, scenarios, found)
     breaks = BREAKS if (chosen.profile or "").startswith("breakpoint") else {}
     goals = {} if chosen.no_thresholds else {**breaks, **chosen.thresholds}
     thresholds = list(_thresholds(goals, offered.metrics or {}, names, found))
@@ -83,7 +85,18 @@ def build_plan(
         replaced=tuple(merged.replaced),
         origins=dict(merged.origins),
         options={name: without_user(repr(getattr(chosen, name))) for name in Options.model_fields},
+        segment=segment,
     )
+
+
+def _segment(options: Options, scenarios: Sequence[ScenarioPlan], found: list[Problem]) -> Segment:
+    """This machine's share of `scenarios`."""
+    share, problems = machine_share(options.execution_segment, options.execution_segment_sequence)
+    found += problems
+    if not found and not any(share.count(scenario.vus) for scenario in scenarios):
+        vus = sum(scenario.vus for scenario in scenarios)
+        found.append(Problem("segment_idle", "execution_segment", {"vus": vus}))
+    return share
 
 
 def _unread_files(options: Options, offered: Offered) -> Iterable[Problem]:

@@ -192,4 +192,6 @@ FROM_TEXT: dict[str, Callable[[str], Any]] = {
     "no_teardown": _switch,
     "no_thresholds": _switch,
     "seed": _whole,
+    "execution_segment": str,
+    "execution_segment_sequence": str,
 }

@@ -80,3 +80,5 @@ class Options(Checked):
     no_teardown: bool = False
     no_thresholds: bool = False
     seed: int = 0
+    execution_segment: str | None = None
+    execution_segment_sequence: str | None = None

@@ -1,10 +1,11 @@
-"""A plan: validated, complete, immutable, each value with its origin. And one worker's segment."""
+"""A plan: validated, complete, immutable, each value with its origin."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from sonagi.model.result import ScenarioInfo
+from sonagi.plan.segment import Segment
 from sonagi.plan.threshold import Threshold
 
 DEFAULT_TREND_STATS = ("avg", "min", "med", "max", "p(90)", "p(95)")
@@ -160,6 +161,8 @@ class Plan:
     """Where each option came from: default, config, script, environment or flag."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Each option's value as it was written, for `--show-options`."""
+    segment: Segment = field(default_factory=Segment)
+    """This machine's share; scenarios are as they are for all machines together."""
 
     @property
     def total(self) -> float:
@@ -178,30 +181,40 @@ class Plan:
 
     @property
     def infos(self) -> tuple[ScenarioInfo, ...]:
-        """What the report says of the scenarios."""
-        return tuple(
-            ScenarioInfo(
-                scenario.name,
-                scenario.executor,
-                scenario.vus,
-                scenario.iterations,
-                scenario.duration,
-                scenario.max_duration,
-                scenario.graceful_stop,
-                scenario.stages,
-                self.latest_start(scenario),
-                scenario.iterations_asked,
-                tuple((seconds, rate / scenario.time_unit) for seconds, rate in scenario.rates),
-                len(scenario.replayed) or None,
-                scenario.drops,
-                scenario.sessions,
-            )
-            for scenario in self.scenarios
+        """What the report says of the scenarios: of this machine's share."""
+        return tuple(self._info(scenario) for scenario in self.scenarios)
+
+    def _info(self, scenario: ScenarioPlan) -> ScenarioInfo:
+        share, iterations = self.segment, scenario.iterations
+        asked = None if iterations is None else share.iterations(scenario)
+        each = scenario.time_unit / share.length
+        return ScenarioInfo(
+            scenario.name,
+            scenario.executor,
+            share.count(scenario.vus),
+            iterations if scenario.executor == "per-vu-iterations" else asked,
+            scenario.duration,
+            scenario.max_duration,
+            scenario.graceful_stop,
+            tuple((seconds, share.count(target)) for seconds, target in scenario.stages),
+            self.latest_start(scenario),
+            asked,
+            tuple((seconds, rate / each) for seconds, rate in scenario.rates),
+            share.count(len(scenario.replayed)) or None,
+            scenario.drops,
+            scenario.sessions,
         )
+
+    def share(self, scenario: ScenarioPlan, worker: int, workers: int) -> Segment:
+        """What `worker` of `workers` on this machine carries of `scenario`. Each scenario begins where the
+        one before ended, so that small ones do not all fall to the first worker."""
+        before = self.scenarios[: self.scenarios.index(scenario)]
+        first = sum(self.segment.count(other.vus) for other in before)
+        return self.segment.part((worker - first) % workers, workers)
 
     @property
     def vus(self) -> int:
-        """Users of all scenarios."""
+        """Users of all scenarios, on all machines."""
         return sum(scenario.vus for scenario in self.scenarios)
 
     def first_visitor(self, scenario: ScenarioPlan) -> int:
@@ -222,21 +235,6 @@ class Plan:
         parts["http"] = HttpOptions.from_json(data["http"])
         parts["summary_trend_stats"] = tuple(data["summary_trend_stats"])
         parts["replaced"] = tuple(data["replaced"])
+        if "segment" in data:  # runs were kept before there were any
+            parts["segment"] = Segment.from_json(data["segment"])
         return cls(**parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """The share of a plan that worker `index` of `of` carries: striped, so that all shares are alike."""
-
-    index: int = 0
-    of: int = 1
-
-    def users(self, scenario: ScenarioPlan) -> range:
-        """Numbers (from 0) of the scenario's users that live in this worker."""
-        return range(self.index, scenario.vus, self.of)
-
-    def iterations(self, scenario: ScenarioPlan) -> int:
-        """This worker's share of iterations that users share. Workers without users get none."""
-        holders = min(self.of, scenario.vus)
-        return len(range(self.index, scenario.iterations or 0, holders)) if self.index < holders else 0

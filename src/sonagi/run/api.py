@@ -21,11 +21,12 @@ from sonagi.plan.functions import Offered
 from sonagi.plan.layers import Layer
 from sonagi.plan.options import Options
 from sonagi.plan.plan import Plan
-from sonagi.plan.problems import PlanError
+from sonagi.plan.problems import PlanError, Problem
+from sonagi.plan.workers import REDISTRIBUTE, asked_on_loss, asked_workers, how_many
 from sonagi.probes.asked import Asked, asked
 from sonagi.run.access_log import read_arrivals
 from sonagi.run.conduct import Conductor
-from sonagi.run.limits import allow_descriptors, most_vus, unread_pem
+from sonagi.run.limits import check_descriptors, cores, most_vus, unread_pem
 from sonagi.run.local import InProcess, LocalProcesses
 from sonagi.run.samples import SampleOutput
 from sonagi.run.steering import Helm
@@ -67,7 +68,8 @@ def run(
     options: Options | None = None,
     env: Mapping[str, str] | None = None,
     summary_trend_stats: list[str] | None = None,
-    workers: int | None = None,
+    workers: int | str | None = None,
+    on_worker_loss: str = REDISTRIBUTE,
     keep_going: bool = False,
     watcher: Watcher | None = None,
     below: Sequence[Layer] = (),
@@ -79,14 +81,14 @@ def run(
 ) -> Result:
     """Run a load test and give its result.
 
-    `script` is the path of a script, which runs in a worker process, or an async function, which
-    runs in this one (`workers=0`). The other arguments win over the script's own `options`; a bare
-    number of `duration` is seconds. `below` and `above` are layers of options under and over the
-    script's own, as the command has them; `outputs` get each sample, `helm` steers the run, `store` is a
-    folder that keeps it for later (True: the usual one), `watch` what to watch of the server, as `--watch`
-    has it. Raises PlanError for what was asked wrongly and ScriptProblem for a script that cannot be loaded;
-    a failed run is a result, see `Result.exit_code`.
-    """
+    `script` is the path of a script, which runs in worker processes, or an async function, which runs in this
+    one. `workers` is how many processes make the load: "auto" takes one for each core but one, 0 this one;
+    `on_worker_loss` says what happens when one dies: "redistribute" or "stop". The other arguments win over
+    the script's own `options`; a bare number of `duration` is seconds. `below` and `above` are layers of
+    options under and over the script's own, as the command has them; `outputs` get each sample, `helm` steers
+    the run, `store` is a folder that keeps it for later (True: the usual one), `watch` what to watch of the
+    server, as `--watch` has it. Raises PlanError for what was asked wrongly and ScriptProblem for a script
+    that cannot be loaded; a failed run is a result, see `Result.exit_code`."""
     watched = asked(watch)
     given = {
         "vus": vus,
@@ -95,13 +97,16 @@ def run(
         "summary_trend_stats": summary_trend_stats,
     }
     arguments = Layer("flag", {name: value for name, value in given.items() if value is not None})
-    count = workers if workers is not None else 0 if callable(script) else 1
+    count = asked_workers(workers)
+    if callable(script) and count:
+        raise PlanError([Problem("workers_of_function", "workers", {"value": count})])
     job = _Job(
         script,
         options,
         Layers(below, (*above, arguments)),
         dict(env or {}),
-        count,
+        0 if callable(script) else count,
+        asked_on_loss(on_worker_loss),
         keep_going,
         watcher or Silent(),
         outputs,
@@ -139,7 +144,8 @@ class _Job:
         options: Options | None,
         layers: "Layers",
         env: dict[str, str],
-        workers: int,
+        workers: int | None,
+        on_loss: str,
         keep_going: bool,
         watcher: Watcher,
         outputs: Sequence[SampleOutput],
@@ -154,6 +160,7 @@ class _Job:
         self.layers = layers
         self.env = env
         self.workers = workers
+        self.on_loss = on_loss
         self.keep_going = keep_going
         self.watcher = watcher
         self.outputs = outputs
@@ -167,17 +174,17 @@ class _Job:
 
     async def go(self) -> Result:
         early: Workers | None = None
-        if self.workers > 0 and not callable(self.script) and Path(self.script).is_file():
-            # The process starts while we read the script: both take a tenth of a second.
-            early = LocalProcesses(self.workers)
+        if self.workers != 0 and not callable(self.script) and Path(self.script).is_file():
+            # The first one starts while we read the script: both take a tenth of a second.
+            early = LocalProcesses()
             await early.start()
         try:
             loaded, plan = self._plan()
-            allow_descriptors(plan)
+            count = how_many(self.workers, cores(), plan)
+            check_descriptors(plan, count)
             recording = begin_recording(plan, self.store, _facts(loaded, plan))
             crew = early or InProcess(loaded)
-            if early is None:
-                await crew.start()
+            await crew.start(count)
         except BaseException:
             if early is not None:
                 early.kill()
@@ -188,6 +195,7 @@ class _Job:
             crew,
             self.watcher,
             keep_going=self.keep_going,
+            on_loss=self.on_loss,
             outputs=self.outputs,
             helm=self.helm,
             recording=recording,
@@ -266,6 +274,7 @@ async def carry_out(
     watcher: Watcher,
     *,
     keep_going: bool = False,
+    on_loss: str = REDISTRIBUTE,
     outputs: Sequence[SampleOutput] = (),
     helm: Helm | None = None,
     recording: Recording | None = None,
@@ -276,7 +285,14 @@ async def carry_out(
     entered into the index of `store`, if it is kept there."""
     recording = recording or begin_recording(plan, None)
     conductor = Conductor(
-        plan, crew, watcher, keep_going=keep_going, outputs=outputs, recording=recording, probes=probes
+        plan,
+        crew,
+        watcher,
+        keep_going=keep_going,
+        on_loss=on_loss,
+        outputs=outputs,
+        recording=recording,
+        probes=probes,
     )
     with _signals(conductor.stop), helm.steer(conductor) if helm else nullcontext():
         try:

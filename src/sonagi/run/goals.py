@@ -87,13 +87,14 @@ class Goals:
         self.thresholds = thresholds
         self.windows = {at: Window(entry) for at, entry in enumerate(thresholds) if entry.over is not None}
 
-    def hear(self, at: float, frame: bytes, totals: Totals) -> ThresholdResult | None:
-        """A frame was merged into `totals`, `at` seconds after the start of load. Gives a threshold
-        that is not met and ends the run."""
+    def hear(self, at: float, frames: Sequence[bytes], totals: Totals) -> ThresholdResult | None:
+        """A second's frames of all workers were merged into `totals`, `at` seconds after the start of load.
+        Gives a threshold that is not met and ends the run."""
         results: dict[int, ThresholdResult | None] = {}
         if self.windows:
             second = Totals()
-            second.merge(frame)
+            for frame in frames:
+                second.merge(frame)
             results = {place: window.add(at, second) for place, window in self.windows.items()}
         for place, threshold in enumerate(self.thresholds):
             if threshold.abort_on_fail and at >= threshold.delay_abort_eval:

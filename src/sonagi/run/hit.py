@@ -17,11 +17,13 @@ from sonagi.plan.network import without_user
 from sonagi.plan.options import Options
 from sonagi.plan.plan import Plan
 from sonagi.plan.problems import PlanError, Problem
+from sonagi.plan.workers import REDISTRIBUTE, asked_on_loss, asked_workers, how_many
 from sonagi.probes.asked import Asked, asked
 from sonagi.run.api import Silent, carry_out, kept_in, probing
-from sonagi.run.limits import allow_descriptors
-from sonagi.run.local import LocalProcesses
+from sonagi.run.limits import check_descriptors, cores
+from sonagi.run.local import InProcess, LocalProcesses
 from sonagi.run.samples import SampleOutput
+from sonagi.run.workers import Workers
 from sonagi.store.begin import begin_recording
 
 CONNECTIONS = 50
@@ -36,6 +38,8 @@ def hit(
     requests: int | None = None,
     request: Mapping[str, Any] | None = None,
     options: Mapping[str, Any] | None = None,
+    workers: int | str | None = None,
+    on_worker_loss: str = REDISTRIBUTE,
     keep_going: bool = False,
     watcher: Watcher | None = None,
     outputs: Sequence[SampleOutput] = (),
@@ -43,12 +47,17 @@ def hit(
     watch: Sequence[str] = (),
 ) -> Result:
     """Ask `url` from `connections` users at once (CONNECTIONS when nothing is said, and no more than there
-    are requests), for `duration` (10 s) or `requests` times. `request` are keywords of http.request
-    (method, headers, content, auth, timeout), `options` those of Options; `outputs` get each sample, `store`
-    is a folder that keeps the run, `watch` as for `sonagi.run`. Raises PlanError."""
+    are requests), for `duration` (10 s) or `requests` times. `request` are keywords of http.request (method,
+    headers, content, auth, timeout), `options` those of Options; `workers` and `on_worker_loss` are as for
+    `sonagi.run`; `outputs` get each sample, `store` is a folder that keeps the run, `watch` as for
+    `sonagi.run`. Raises PlanError."""
     watched = asked(watch)
+    count, on_loss = asked_workers(workers), asked_on_loss(on_worker_loss)
     plan = plan_of(url, connections, duration, requests, request or {}, options or {})
-    return asyncio.run(_go(plan, watcher or Silent(), keep_going, outputs, kept_in(store), watched))
+    crew = LocalProcesses() if count != 0 else InProcess()
+    return asyncio.run(
+        _go(plan, crew, count, on_loss, watcher or Silent(), keep_going, outputs, kept_in(store), watched)
+    )
 
 
 def plan_of(
@@ -83,21 +92,25 @@ def plan_of(
 
 async def _go(
     plan: Plan,
+    crew: Workers,
+    workers: int | None,
+    on_loss: str,
     watcher: Watcher,
     keep_going: bool,
     outputs: Sequence[SampleOutput],
     store: Path | None,
     watched: Sequence[Asked],
 ) -> Result:
-    allow_descriptors(plan)
+    count = how_many(workers, cores(), plan)
+    check_descriptors(plan, count)
     recording = begin_recording(plan, store)
-    crew = LocalProcesses(1)
-    await crew.start()
+    await crew.start(count)
     return await carry_out(
         plan,
         crew,
         watcher,
         keep_going=keep_going,
+        on_loss=on_loss,
         outputs=outputs,
         recording=recording,
         store=store,

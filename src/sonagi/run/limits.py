@@ -1,15 +1,16 @@
-"""What the system must allow for a run: open files, one per connection and some to spare; and certificates
-that can be read."""
+"""What the system gives and allows for a run: cores, open files; and certificates that can be read."""
 
+import os
 import re
 import resource
+import sys
 from pathlib import Path
 
+from sonagi.load.descriptors import SPARE, allow_descriptors
 from sonagi.locale import text
 from sonagi.plan.plan import Plan
 from sonagi.plan.problems import PlanError, Problem
-
-SPARE = 256
+from sonagi.probes.cgroup import Cgroup
 
 
 def most_vus() -> int:
@@ -18,18 +19,26 @@ def most_vus() -> int:
     return 2**31 if hard == resource.RLIM_INFINITY else max(hard - SPARE, 1)
 
 
-def allow_descriptors(plan: Plan) -> None:
-    """Raise the limit of open files to what the plan's users need; workers inherit it. Raises PlanError when
-    the system allows less, with the number that is needed. Users who come as they are needed don't count."""
-    certain = sum(scenario.vus for scenario in plan.scenarios if not scenario.grows)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    limit = float("inf") if hard == resource.RLIM_INFINITY else hard
-    if limit < certain + SPARE:
-        values = {"need": certain + SPARE, "have": hard, "vus": certain}
-        raise PlanError([Problem("descriptors", "ulimit -n", values)])
-    need = int(min(plan.vus + SPARE, limit))
-    if soft != resource.RLIM_INFINITY and soft < need:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (need, hard))
+def cores() -> float:
+    """Those that this process may use: of the machine, less by its affinity or by its control groups'
+    quota."""
+    if sys.platform != "linux":
+        return float(os.cpu_count() or 1)
+    quota = Cgroup(os.getpid()).look().get("cgroup.cpu_limit")
+    allowed = float(len(os.sched_getaffinity(0)))
+    return min(allowed, quota) if quota else allowed
+
+
+def check_descriptors(plan: Plan, workers: int) -> None:
+    """Raise the limit of open files for a plan's users, who are `workers` processes'. Raises PlanError when
+    the system allows less than any of them needs, with that number. Users who come as they are needed don't
+    count."""
+    certain = sum(plan.segment.count(scenario.vus) for scenario in plan.scenarios if not scenario.grows)
+    vus = -(-certain // max(workers, 1))
+    need, (_, hard) = vus + SPARE, resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < need:
+        raise PlanError([Problem("descriptors", "ulimit -n", {"need": need, "have": hard, "vus": vus})])
+    allow_descriptors(plan.vus)
 
 
 def unread_pem(path: str, marker: str) -> str | None:

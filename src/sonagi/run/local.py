@@ -27,14 +27,14 @@ class _Line:
         self.socket = end
         self.decoder = Decoder()
         end.setblocking(False)
-        self.task = asyncio.get_running_loop().create_task(self.listen())
+        self.loop = asyncio.get_running_loop()
+        self.task = self.loop.create_task(self.listen())
         self.outgoing = bytearray()
 
     async def listen(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             try:
-                data = await loop.sock_recv(self.socket, READ)
+                data = await self.loop.sock_recv(self.socket, READ)
             except OSError:
                 data = b""
             if not data:
@@ -47,44 +47,64 @@ class _Line:
                 return
 
     def send(self, data: bytes) -> None:
-        # Messages to a worker are few and short, and the kernel's buffer takes 200 KB: blocking for a
-        # long plan is simpler than a second queue.
-        self.socket.setblocking(True)
+        # A worker that stands still takes nothing: the others shall not wait for it.
+        waits = bool(self.outgoing)
+        self.outgoing += data
+        if not waits:
+            self._push()
+
+    def _push(self) -> None:
         try:
-            self.socket.sendall(data)
-        except OSError:
+            del self.outgoing[: self.socket.send(self.outgoing)]
+        except BlockingIOError:
             pass
-        finally:
-            self.socket.setblocking(False)
+        except OSError:  # it is gone, and that is told by another way
+            self.outgoing.clear()
+        if self.outgoing:
+            self.loop.add_writer(self.socket, self._push)
+        else:
+            self.loop.remove_writer(self.socket)
 
     def close(self) -> None:
         self.task.cancel()
+        self.loop.remove_writer(self.socket)
         self.socket.close()
 
 
 class LocalProcesses:
     """Worker processes, `python -m sonagi.load.worker`, each on a socket of its own."""
 
-    def __init__(self, count: int = 1) -> None:
-        self.count = count
+    def __init__(self) -> None:
+        self.count = 0
         self.queue: asyncio.Queue[Message] = asyncio.Queue()
-        self.lines: list[_Line] = []
-        self.processes: list[asyncio.subprocess.Process] = []
+        self.lines: dict[int, _Line] = {}
+        self.processes: dict[int, asyncio.subprocess.Process] = {}
         self.readers: list[asyncio.Task[None]] = []
 
     @property
     def pids(self) -> list[int]:
-        return [process.pid for process in self.processes]
+        return [process.pid for process in self.processes.values()]
 
-    async def start(self) -> None:
-        for worker in range(self.count):
+    async def start(self, count: int = 1) -> None:
+        more, self.count = range(self.count, count), max(count, self.count)
+        for worker, problem in zip(more, await asyncio.gather(*map(self._start, more)), strict=True):
+            if problem:
+                self.queue.put_nowait(Message(worker, "gone", problem.encode()))
+
+    async def _start(self, worker: int) -> str:
+        """Start one worker; gives why it could not be."""
+        try:
             ours, theirs = socket.socketpair()
-            with theirs:
+        except OSError as error:
+            return error.strerror or str(error)
+        with theirs:
+            try:
                 process = await asyncio.create_subprocess_exec(
                     sys.executable,
                     "-m",
                     "sonagi.load.worker",
                     str(theirs.fileno()),
+                    str(worker),
                     pass_fds=[theirs.fileno()],
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=asyncio.subprocess.PIPE,
@@ -92,12 +112,27 @@ class LocalProcesses:
                     limit=LONGEST,
                     env={**os.environ, "PYTHONUNBUFFERED": "1"},
                 )
-            self.processes.append(process)
-            self.lines.append(_Line(worker, ours, self.queue))
-            self.readers.append(asyncio.create_task(self._forward(worker, process)))
+            except OSError as error:
+                ours.close()
+                return error.strerror or str(error)
+        self.processes[worker] = process
+        self.lines[worker] = _Line(worker, ours, self.queue)
+        printed = asyncio.create_task(self._forward(worker, process))
+        self.readers.append(asyncio.create_task(self._watch(worker, process, printed)))
+        return ""
+
+    async def _watch(
+        self, worker: int, process: asyncio.subprocess.Process, printed: "asyncio.Task[None]"
+    ) -> None:
+        """Until it has ended; then, once all is heard that it said, how."""
+        code = await process.wait()
+        # What it started may hold its output open: that is not waited for.
+        await asyncio.wait([self.lines[worker].task, printed], timeout=1)
+        printed.cancel()
+        self.queue.put_nowait(Message(worker, "gone", _ended(code).encode()))
 
     async def _forward(self, worker: int, process: asyncio.subprocess.Process) -> None:
-        """What the worker prints, line by line, at most so many a second; then how it ended."""
+        """What the worker prints, line by line, at most so many a second."""
         loop = asyncio.get_running_loop()
         printed: Any = process.stdout
         second, count, left_out = 0, 0, 0
@@ -124,23 +159,20 @@ class LocalProcesses:
             else:
                 left_out += 1
         tell()
-        code = await process.wait()
-        await asyncio.wait([self.lines[worker].task], timeout=1)
-        why = signal.Signals(-code).name if code < 0 else str(code)
-        self.queue.put_nowait(Message(worker, "gone", why.encode()))
 
     def _log(self, worker: int, line: str) -> None:
         self.queue.put_nowait(Message(worker, "log", line.encode()))
 
     def send(self, worker: int, kind: str, body: dict[str, Any] | None = None) -> None:
-        self.lines[worker].send(encode(kind, body))
+        if worker in self.lines:
+            self.lines[worker].send(encode(kind, body))
 
     async def receive(self) -> Message:
         return await self.queue.get()
 
-    def kill(self) -> None:
-        for process in self.processes:
-            if process.returncode is None:
+    def kill(self, worker: int | None = None) -> None:
+        for number, process in self.processes.items():
+            if worker in (None, number) and process.returncode is None:
                 process.kill()
 
     async def close(self) -> list[Message]:
@@ -149,9 +181,17 @@ class LocalProcesses:
             if late:
                 self.kill()
                 await asyncio.wait(late, timeout=2)
-        for line in self.lines:
+        for line in self.lines.values():
             line.close()
         return [self.queue.get_nowait() for _ in range(self.queue.qsize())]
+
+
+def _ended(code: int) -> str:
+    """An exit code in words."""
+    try:
+        return signal.Signals(-code).name if code < 0 else str(code)
+    except ValueError:
+        return f"signal {-code}"
 
 
 class InProcess:
@@ -167,12 +207,13 @@ class InProcess:
         self.script = script
         self.queue: asyncio.Queue[Message] = asyncio.Queue()
 
-    async def start(self) -> None:
+    async def start(self, count: int = 1) -> None:
         from sonagi.load.worker import serve
 
+        del count
         ours, theirs = socket.socketpair()
         self.line = _Line(0, ours, self.queue)
-        self.task = asyncio.create_task(serve(theirs, self.script))
+        self.task = asyncio.create_task(serve(theirs, 0, self.script))
         self.task.add_done_callback(lambda _: self.queue.put_nowait(Message(0, "gone", b"0")))
 
     def send(self, worker: int, kind: str, body: dict[str, Any] | None = None) -> None:
@@ -182,7 +223,8 @@ class InProcess:
     async def receive(self) -> Message:
         return await self.queue.get()
 
-    def kill(self) -> None:
+    def kill(self, worker: int | None = None) -> None:
+        del worker
         self.task.cancel()
 
     async def close(self) -> list[Message]:

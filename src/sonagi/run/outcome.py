@@ -22,6 +22,10 @@ def result_of(recording: Recording, setup_data: Any = None, *, explain: bool = T
     evidence, diagnosis, trouble = explained(recording) if explain else (None, None, None)
     notices = [*ledger.notices, *([trouble] if trouble else [])]
     notices += [Notice("run.blocked", {"place": place, "ms": ms}) for place, ms in ledger.blocked.items()]
+    notices += [
+        Notice("run.stood_still", {"worker": worker + 1, "seconds": f"{seconds:.1f}"})
+        for worker, seconds in sorted(ledger.stood_still.items())
+    ]
     if ledger.broken_frames:
         notices.append(Notice("run.broken_frames", {"count": ledger.broken_frames}))
     if recording.ending is None:

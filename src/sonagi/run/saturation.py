@@ -11,6 +11,7 @@ from sonagi.model.measurements import Measurements
 from sonagi.model.result import Notice
 from sonagi.plan.arrivals import Schedule, schedule_of
 from sonagi.plan.plan import Plan, ScenarioPlan
+from sonagi.plan.segment import Segment
 
 OVER = 3.0
 """Seconds that are looked at: a moment's delay is no saturation."""
@@ -37,7 +38,7 @@ class Saturation:
 
     def __init__(self, plan: Plan) -> None:
         self.watched = [
-            _Watched(scenario, schedule_of(scenario, plan.seed), plan.latest_start(scenario))
+            _Watched(scenario, schedule_of(scenario, plan.seed), plan.latest_start(scenario), plan.segment)
             for scenario in plan.scenarios
             if scenario.is_open and scenario.start_after is None
         ]
@@ -48,7 +49,10 @@ class Saturation:
 
 
 class _Watched:
-    def __init__(self, scenario: ScenarioPlan, schedule: Schedule, starts_at: float) -> None:
+    def __init__(
+        self, scenario: ScenarioPlan, schedule: Schedule, starts_at: float, segment: Segment
+    ) -> None:
+        self.segment = segment
         self.scenario = scenario
         self.schedule = schedule
         self.starts_at = starts_at
@@ -80,7 +84,7 @@ class _Watched:
         }
         return Kept(
             at,
-            self.schedule.due_by(since),
+            self.segment.count(self.schedule.due_by(since)),
             lateness.count if lateness else 0,
             late["generator"],
             late["user"],

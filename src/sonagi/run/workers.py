@@ -24,8 +24,9 @@ class Workers(Protocol):
     def pids(self) -> Sequence[int]:
         """Processes on this machine that make load, as far as they have started."""
 
-    async def start(self) -> None:
-        """Begin to exist; may be called before there is a plan, to save time."""
+    async def start(self, count: int = 1) -> None:
+        """Be `count` workers. May be called with fewer before there is a plan, to save time, and again. One
+        that cannot start is "gone"."""
 
     def send(self, worker: int, kind: str, body: dict[str, Any] | None = None) -> None:
         """Send a message; to a worker that is gone it is dropped."""
@@ -33,8 +34,8 @@ class Workers(Protocol):
     async def receive(self) -> Message:
         """The next thing that a worker says; in order for each of them. May be cancelled."""
 
-    def kill(self) -> None:
-        """End all of them now."""
+    def kill(self, worker: int | None = None) -> None:
+        """End one of them now, or all; one that has ended stays as it is."""
 
     async def close(self) -> Sequence[Message]:
         """Wait until none is left; gives what they have said since they were last heard."""

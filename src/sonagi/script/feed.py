@@ -18,6 +18,7 @@ from typing import Any, Literal, get_args
 
 from sonagi._core import current_scope
 from sonagi.locale import text
+from sonagi.plan.segment import Segment
 from sonagi.script.vu import StopUser
 
 Pick = Literal["sequential", "random", "vu", "iteration"]
@@ -29,10 +30,9 @@ class FeedError(Exception):
 
 
 class Share:
-    """Which rows belong to this worker: every `of`-th, from `index` on. Set when a run begins."""
+    """Which rows belong to this worker. Set when a run begins."""
 
-    index = 0
-    of = 1
+    segment = Segment()
 
 
 class Feed:
@@ -77,9 +77,8 @@ class Feed:
         return dict(row) if isinstance(row, Mapping) else row
 
     def _deal(self) -> int:
-        number = Share.index + self._dealt * Share.of
         self._dealt += 1
-        return number
+        return Share.segment.number(self._dealt - 1)
 
     def _number(self, user: int, iteration: int) -> int:
         """The row of this iteration: dealt when first asked for."""

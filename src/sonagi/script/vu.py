@@ -1,14 +1,30 @@
 """A virtual user, as its script sees it."""
 
 import random
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from itertools import count
 from typing import Any
 
 from sonagi._core import Engine, Scope, new_scope
+from sonagi.plan.segment import Segment
 
 
 class StopUser(Exception):
     """`raise StopUser` ends the user that raises it; the iteration under way does not count."""
+
+
+class Numbering:
+    """Numbers of a scenario's iterations: each is there only once, in all workers together. `draw` gives what
+    number of its `segment` the iteration that begins has."""
+
+    __slots__ = ("draw", "segment")
+
+    def __init__(self, segment: Segment, draw: Callable[[], int]) -> None:
+        self.segment = segment
+        self.draw = draw
+
+
+UNNUMBERED = Numbering(Segment(), count().__next__)
 
 
 class Tags(MutableMapping[str, str]):
@@ -44,13 +60,26 @@ class Vu:
     """The argument of a scenario's function.
 
     - `id`: from 1, unique in the whole run; `iteration`: from 0, of this user
+    - `iteration_in_test`: from 0, of its scenario: no two iterations of all users have the same
     - `scenario`: its name; `data`: what setup() returned; `env`: the scenario's own variables
     - `tags`: tags for all that this user measures from now on
     - `state`: a dict for whatever should outlive an iteration
     - `random`: a random.Random of this user's own, the same in each run with the same seed
     """
 
-    __slots__ = ("_random", "_seed", "_state", "_tags", "data", "env", "id", "scenario", "scope")
+    __slots__ = (
+        "_random",
+        "_seed",
+        "_state",
+        "_tags",
+        "data",
+        "drawn",
+        "env",
+        "id",
+        "numbering",
+        "scenario",
+        "scope",
+    )
 
     def __init__(
         self,
@@ -68,6 +97,8 @@ class Vu:
         self.data: Any = None
         self.env: Mapping[str, str] = {}
         self.scope = new_scope(engine, index, self, scenario, group)
+        self.numbering = UNNUMBERED
+        self.drawn = -1
         self._seed = seed
         self._tags = Tags(self.scope, tags) if tags else None
         self._state: dict[str, Any] | None = None
@@ -76,6 +107,10 @@ class Vu:
     @property
     def iteration(self) -> int:
         return self.scope.iteration
+
+    @property
+    def iteration_in_test(self) -> int:
+        return self.numbering.segment.number(self.drawn) if self.drawn >= 0 else -1
 
     # Made when first asked for: a generator alone is 2.5 KB, and there may be 10,000 users.
 

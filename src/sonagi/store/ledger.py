@@ -17,11 +17,12 @@ class Ledger:
     notices: list[Notice] = field(default_factory=list)
     interrupted: int = 0
     cpu_ns: int = 0
-    rss: int = 0
+    memory: dict[int, int] = field(default_factory=dict)
+    """By worker, the most that was resident, in bytes."""
     active: dict[int, int] = field(default_factory=dict)
     initialized: dict[int, int] = field(default_factory=dict)
-    refused_seconds: int = 0
-    """Seconds in a row, from the start, in which every exchange was refused."""
+    refused: dict[int, int] = field(default_factory=dict)
+    """By worker, its seconds in a row, from the start, in which every exchange was refused."""
     refused_sample: str = ""
     answered: bool = False
     """Whether any exchange was not refused."""
@@ -30,6 +31,8 @@ class Ledger:
     """How the first failed answer of a kind began, by (method, name, status)."""
     blocked: dict[str, int] = field(default_factory=dict)
     """Lines of the script that blocked its loop, and for how many ms at most."""
+    stood_still: dict[int, float] = field(default_factory=dict)
+    """By worker, for how many seconds at most it told nothing."""
     on_notice: Callable[[Notice], None] = lambda _: None
     on_gauge: Callable[[str, float], None] = lambda _metric, _value: None
     """Hears of each sample that is the coordinator's own."""
@@ -51,6 +54,27 @@ class Ledger:
         self.totals.add(metric, "gauge", "default", float(value))
         self.on_gauge(metric, float(value))
 
+    def lose(self, worker: int) -> None:
+        """It is gone, and its users with it."""
+        self.active.pop(worker, None)
+        self.initialized.pop(worker, None)
+
+    def late(self, worker: int, seconds: float) -> None:
+        """A frame of `worker` came that much later than a second after the one before."""
+        if worker not in self.stood_still:
+            self.on_notice(Notice("run.stood_still", {"worker": worker + 1, "seconds": f"{seconds:.1f}"}))
+        self.stood_still[worker] = max(seconds, self.stood_still.get(worker, 0.0))
+
+    @property
+    def rss(self) -> int:
+        """Bytes that were resident at most, in all workers."""
+        return sum(self.memory.values())
+
+    @property
+    def refused_seconds(self) -> int:
+        """Seconds in a row, from the start, in which every exchange was refused."""
+        return max(self.refused.values(), default=0)
+
     def notice(self, key: str, **values: Any) -> None:
         """Keep a notice; the same one is told once."""
         notice = Notice(key, values)
@@ -70,21 +94,21 @@ class Ledger:
     def _iterations(self, _worker: int, note: dict[str, Any]) -> None:
         self.interrupted += note["interrupted"]
 
-    def _generator(self, _worker: int, note: dict[str, Any]) -> None:
+    def _generator(self, worker: int, note: dict[str, Any]) -> None:
         self.cpu_ns += note["cpu_ns"]
-        self.rss = max(self.rss, note["rss"])
+        self.memory[worker] = max(note["rss"], self.memory.get(worker, 0))
 
     def _vus(self, worker: int, note: dict[str, Any]) -> None:
         self.active[worker] = note["active"]
         self.initialized[worker] = note["initialized"]
 
-    def _refused(self, _worker: int, note: dict[str, Any]) -> None:
+    def _refused(self, worker: int, note: dict[str, Any]) -> None:
         if note["count"] < note["of"]:
             self.answered = True
         if self.answered:
-            self.refused_seconds = 0
+            self.refused.clear()
         else:
-            self.refused_seconds += 1
+            self.refused[worker] = self.refused.get(worker, 0) + 1
             self.refused_sample = note["sample"]
 
     def _blocked(self, _worker: int, note: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ kinds of requests, not with their number.
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sonagi.model.evidence import Evidence
@@ -19,9 +20,13 @@ from sonagi.store.clean import clean, clean_frame
 from sonagi.store.evidence import gathered
 from sonagi.store.facts import About, Ending, kept_plan
 from sonagi.store.ledger import Ledger
-from sonagi.store.seconds import Seconds
+from sonagi.store.rounds import Rounds
+from sonagi.store.seconds import Seconds, Told
 from sonagi.store.traffic import Traffic
 from sonagi.store.watched import Watched, sight_json, sight_of
+
+LATE_NS = 2_000_000_000
+"""From one frame of a worker to the next; there should be one a second, whatever its script does."""
 
 
 class Keeper(Protocol):
@@ -42,6 +47,17 @@ class Keeper(Protocol):
         """There was no run: leave nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A frame that was heard, and which second of the load is whole now: told by all workers."""
+
+    told: Told
+    ends_before: bool
+    """That before the frame's."""
+    ends_with: bool
+    """The frame's own."""
+
+
 class Recording:
     """What is heard of one run. Times are those of `time.monotonic()` on this machine, which the frames'
     own stamps and the probes' sights are on too."""
@@ -54,6 +70,7 @@ class Recording:
         self.run_id = run_id
         self.ledger = Ledger()
         self.seconds = Seconds()
+        self.rounds = Rounds()
         self.traffic = Traffic()
         self.watched = Watched()
         self.warnings: list[tuple[float, str]] = []
@@ -65,6 +82,8 @@ class Recording:
         """Seconds after load began that the latest frame reaches to."""
         self.ending: Ending | None = None
         self.findings: dict[str, Any] | None = None
+        self.whole = False
+        """Whether the loss of a worker made a second whole."""
         self.lost = False
         """Whether the file has not everything, because it could not be written."""
         self._keeper = keeper
@@ -72,25 +91,31 @@ class Recording:
 
     # --- while the run goes on ---
 
-    def load_begins(self, at: float, wall: float) -> None:
-        """Load begins at `at`; `wall` is the same in seconds since 1970."""
-        self._tell("load_begins", {"at": at, "wall": wall})
+    def load_begins(self, at: float, wall: float, workers: int = 1) -> None:
+        """Load of `workers` workers begins at `at`; `wall` is the same in seconds since 1970."""
+        self._tell("load_begins", {"at": at, "wall": wall, "workers": workers})
 
     def load_ends(self, at: float) -> None:
         """Load has ended; what comes is of teardown()."""
         self._tell("load_ends", {"at": at})
 
-    def frame(self, data: bytes) -> None:
-        """A worker's second. One that cannot be read is counted, and said at the end."""
+    def lose(self, worker: int) -> bool:
+        """A worker is gone; whether the others have told of their second."""
+        self._tell("lost", {"worker": worker})
+        return self.whole
+
+    def frame(self, data: bytes) -> Heard | None:
+        """A worker's second. One that cannot be read is counted, and said at the end: None."""
         try:
             kept = clean_frame(data)
             self.ledger.totals.merge(data)
         except ValueError:
             self._tell("broken", {})
-            return
+            return None
         self._keep("frame", kept)
-        self._hear_frame(kept, count=True)
+        heard = self._hear_frame(kept, count=True)
         self._keep_totals()
+        return heard
 
     def sight(self, sight: Sight) -> None:
         """What the probes saw in a second."""
@@ -174,12 +199,15 @@ class Recording:
         data = json.loads(content)
         if kind == "load_begins":
             self.began, self.began_wall = data["at"], data["wall"]
+            self.rounds = Rounds(data.get("workers", 1))
         elif kind == "load_ends":
             self.ended = data["at"]
         elif kind == "sight":
             self.watched.hear(sight_of(data))
         elif kind == "notice":
             self.ledger.notice(data["key"], **data["values"])
+        elif kind == "lost":
+            self._lose(data["worker"], count)
         elif kind == "broken":
             self.ledger.broken_frames += 1
         elif kind == "findings":
@@ -187,15 +215,30 @@ class Recording:
         elif kind == "end":
             self.ending = Ending.from_json(data)
 
-    def _hear_frame(self, frame: bytes, count: bool) -> None:
-        head, notes, second = self.seconds.hear(frame, self.began, self.ended is None)
+    def _hear_frame(self, frame: bytes, count: bool) -> Heard:
+        told = self.seconds.hear(frame, self.began, self.ended is None)
+        head, notes, second = told.head, told.notes, told.second
+        ends_before = second > 0 and self.rounds.ends_before(second)
+        if ends_before and count:
+            self.ledger.count_users()
         self.ledger.hear(head.worker, notes)
-        if count:
+        if second and told.span_ns > LATE_NS:
+            self.ledger.late(head.worker, told.span_ns / 1e9 - 1)
+        ends_with = second > 0 and self.rounds.ends_with(head.worker, second)
+        if ends_with and count:
             self.ledger.count_users()
         self.traffic.hear(head.worker, second, notes)
         self.warnings += [(second, note["key"]) for kind, note in notes if kind == "warning"]
         if self.began is not None:
             self.last = max(self.last, head.monotonic_ns / 1e9 - self.began)
+        return Heard(told, ends_before, ends_with)
+
+    def _lose(self, worker: int, count: bool) -> None:
+        self.ledger.lose(worker)
+        self.seconds.lose(worker)
+        self.whole = self.rounds.lose(worker)
+        if self.whole and count:
+            self.ledger.count_users()
 
     @property
     def source(self) -> str:

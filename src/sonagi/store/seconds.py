@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
-from sonagi._core import FrameHead, Histogram, Totals
+from sonagi._core import FrameHead, Histogram, Totals, frame_head
 from sonagi.model.traffic import without_origin
 from sonagi.store.track import Track
 
@@ -55,6 +55,17 @@ class Second:
     opened: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a frame says: `second` of the load is 0 for a frame of what came before or after, `span_ns` the
+    time since the one before of the same worker."""
+
+    head: FrameHead
+    notes: list[tuple[str, Any]]
+    second: int
+    span_ns: int
+
+
 class Seconds:
     """Every second of the load so far."""
 
@@ -65,14 +76,10 @@ class Seconds:
         self._stamps: dict[int, int] = {}
         self._active: dict[int, int] = {}
 
-    def hear(
-        self, frame: bytes, began: float | None, going: bool
-    ) -> tuple[FrameHead, list[tuple[str, Any]], int]:
-        """Take a frame; gives its head, its notes, and the second of the load that it belongs to: 0 for a
-        frame of what came before or after. `began` is when load began on the frames' own clock, `going`
-        whether it goes on. Raises ValueError for what is no frame."""
-        totals = Totals()
-        head = totals.merge(frame)
+    def hear(self, frame: bytes, began: float | None, going: bool) -> Told:
+        """Take a frame. `began` is when load began on the frames' own clock, `going` whether it goes on.
+        Raises ValueError for what is no frame."""
+        head = frame_head(frame)
         notes = [(kind, json.loads(note)) for kind, note in head.notes]
         span = head.monotonic_ns - self._stamps.get(head.worker, head.monotonic_ns)
         self._stamps[head.worker] = head.monotonic_ns
@@ -80,21 +87,24 @@ class Seconds:
         if began is not None and going:
             number = max(ceil(head.monotonic_ns / 1e9 - began - LATE), 0)
         if number:
-            number = self._hear(number, frame, totals, head.worker, notes, span)
-        return head, notes, number
+            number = self._hear(number, frame, head.worker, notes, span)
+        return Told(head, notes, number, span)
+
+    def lose(self, worker: int) -> None:
+        """It is gone, and its users with it."""
+        self._active.pop(worker, None)
 
     def _hear(
-        self, number: int, frame: bytes, totals: Totals, worker: int, notes: list[tuple[str, Any]], span: int
+        self, number: int, frame: bytes, worker: int, notes: list[tuple[str, Any]], span: int
     ) -> int:
         second = self._open
         if second is not None and number > second.number:
             self._keep(second)
             second = None
         if second is None:
-            second = self._open = Second(number, totals, sum(self._active.values()))
-        else:
-            # Another worker's, or one that came late: better in the wrong second than in none.
-            second.totals.merge(frame)
+            second = self._open = Second(number, Totals(), sum(self._active.values()))
+        # Another worker's may come late: better in the wrong second than in none.
+        second.totals.merge(frame)
         for kind, note in notes:
             if kind == "generator":
                 second.generators.setdefault(worker, Generator()).add(note, span)

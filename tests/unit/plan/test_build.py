@@ -12,8 +12,9 @@ from sonagi import ConstantVUs, Mix, Options, PerVUIterations, RampingVUs, Share
 from sonagi.plan.build import build_plan
 from sonagi.plan.functions import Offered
 from sonagi.plan.layers import Layer
-from sonagi.plan.plan import Plan, ScenarioPlan, Segment
+from sonagi.plan.plan import Plan, ScenarioPlan
 from sonagi.plan.problems import PlanError
+from sonagi.plan.segment import Segment
 
 
 def plan(

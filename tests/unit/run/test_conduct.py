@@ -31,32 +31,38 @@ class Told(Silent):
 
 
 class Puppets:
-    """One worker whose answers are given by a function of the message it gets."""
+    """Workers whose answers are given by a function of the message they get."""
 
-    count = 1
-
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, count: int = 1) -> None:
+        self.count = count
         self.answer = answer
+        self.orders: list[tuple[int, str, dict[str, Any]]] = []
         self.queue: asyncio.Queue[Message] = asyncio.Queue()
         self.heard: list[str] = []
         self.killed = False
         self.last_words: list[Message] = []
         self.started = asyncio.Event()
 
-    async def start(self) -> None: ...
+    @property
+    def pids(self) -> list[int]:
+        return []
+
+    async def start(self, count: int = 1) -> None: ...
 
     def send(self, worker: int, kind: str, body: dict[str, Any] | None = None) -> None:
-        del body
         self.heard.append(kind)
+        self.orders.append((worker, kind, body or {}))
         if kind == "G":
             self.started.set()
         for reply, payload in self.answer(kind):
+            if reply == "e":
+                payload = {"share": (body or {})["id"]}
             self.queue.put_nowait(Message(worker, reply, json.dumps(payload).encode()))
 
     async def receive(self) -> Message:
         return await self.queue.get()
 
-    def kill(self) -> None:
+    def kill(self, worker: int | None = None) -> None:
         self.killed = True
 
     async def close(self) -> list[Message]:
@@ -67,7 +73,8 @@ def obedient(kind: str, **other: list[tuple[str, dict[str, Any]]]) -> list[tuple
     usual = {
         "P": [("R", {"stamps": "kernel"})],
         "S": [("s", {"data": 1})],
-        "G": [("Z", {})],
+        "B": [("e", {})],
+        "W": [("Z", {})],
         "T": [("t", {})],
     }
     return (usual | other).get(kind, [])
@@ -80,9 +87,11 @@ def plan(**changes: Any) -> Plan:
     return Plan("test.py", (scenario,), **changes)
 
 
-def conduct(answer: Answer, watcher: Told | None = None, **changes: Any) -> tuple[Result, Puppets]:
+def conduct(
+    answer: Answer, watcher: Told | None = None, count: int = 1, **changes: Any
+) -> tuple[Result, Puppets]:
     async def go() -> tuple[Result, Puppets]:
-        workers = Puppets(answer)
+        workers = Puppets(answer, count)
         result = await Conductor(plan(**changes), workers, watcher or Told()).run()
         return result, workers
 
@@ -91,7 +100,7 @@ def conduct(answer: Answer, watcher: Told | None = None, **changes: Any) -> tupl
 
 def test_a_run_goes_through_its_stages_in_order() -> None:
     result, workers = conduct(obedient)
-    assert workers.heard == ["P", "S", "D", "G", "T", "Q"]
+    assert workers.heard == ["P", "S", "D", "G", "B", "W", "T", "Q"]
     assert (result.exit_code, result.stopped_by, result.setup_data) == (0, "finished", 1)
     assert result.generator.stamps == "kernel"
 
@@ -133,7 +142,7 @@ def test_a_worker_that_is_gone_ends_the_run_and_is_told_once() -> None:
 
 
 def test_a_frame_that_cannot_be_read_is_counted_and_told() -> None:
-    result, _ = conduct(lambda kind: obedient(kind, G=[("F", {"not": "a frame"}), ("Z", {})]))
+    result, _ = conduct(lambda kind: obedient(kind, G=[("F", {"not": "a frame"})]))
     assert result.exit_code == 0
     assert [(notice.key, dict(notice.values)) for notice in result.notices] == [
         ("run.broken_frames", {"count": 1})
@@ -151,17 +160,17 @@ def test_an_interrupt_stops_gracefully_and_a_second_one_now() -> None:
     watcher = Told()
 
     async def go() -> tuple[Result, Puppets]:
-        replies = {"G": [], "X": []}
+        replies: dict[str, list[tuple[str, dict[str, Any]]]] = {"B": []}
         workers = Puppets(lambda kind: obedient(kind, **replies))
         conductor = Conductor(plan(), workers, watcher)
         running = asyncio.create_task(conductor.run())
         await asyncio.wait_for(workers.started.wait(), 2)
         conductor.stop()
         conductor.stop()
-        workers.queue.put_nowait(Message(0, "Z", b"{}"))
+        workers.queue.put_nowait(Message(0, "e", b'{"share": 0}'))
         return await running, workers
 
     result, workers = asyncio.run(go())
     assert (result.exit_code, result.stopped_by) == (105, "signal")
     assert watcher.notices == ["run.stopping", "run.stopping_now"]
-    assert workers.heard == ["P", "S", "D", "G", "X", "X", "T", "Q"]
+    assert workers.heard == ["P", "S", "D", "G", "B", "X", "X", "W", "T", "Q"]

@@ -81,15 +81,15 @@ def test_a_threshold_that_is_not_met_ends_the_run_after_its_delay() -> None:
     long_form = {"threshold": "rate<0.1", "abort_on_fail": True, "delay_abort_eval": "3s"}
     goals = Goals([threshold("http_req_failed", long_form)])
     totals = second(http_req_failed=[1.0])
-    told = [goals.hear(float(at), b"", totals) for at in range(1, 5)]
+    told = [goals.hear(float(at), (), totals) for at in range(1, 5)]
     assert [result is not None for result in told] == [False, False, True, True]
 
 
 def test_nothing_measured_yet_does_not_end_a_run() -> None:
     goals = Goals([threshold("http_req_failed", {"threshold": "rate<0.1", "abortOnFail": True})])
-    assert goals.hear(1.0, b"", Totals()) is None
+    assert goals.hear(1.0, (), Totals()) is None
 
 
 def test_a_threshold_that_need_not_end_the_run_does_not() -> None:
     goals = Goals([threshold("http_req_failed", "rate<0.1")])
-    assert goals.hear(9.0, b"", second(http_req_failed=[1.0])) is None
+    assert goals.hear(9.0, (), second(http_req_failed=[1.0])) is None

@@ -9,6 +9,7 @@ import pytest
 
 import sonagi
 from sonagi import ConstantVUs, Options, PerVUIterations, Vu, feed, locale
+from sonagi.plan.segment import Segment
 from sonagi.script.feed import Feed, FeedError, Share
 
 ROWS = [{"n": str(number)} for number in range(5)]
@@ -98,8 +99,7 @@ def _spoil(rows: Feed) -> Callable[[], Any]:
 
 
 def test_workers_share_out_sequential_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Share, "index", 1)
-    monkeypatch.setattr(Share, "of", 2)
+    monkeypatch.setattr(Share, "segment", Segment(1, 2))
     rows = Feed(ROWS, at_end="fail")
     assert [rows._deal() for _ in range(3)] == [1, 3, 5]
 

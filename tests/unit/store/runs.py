@@ -20,10 +20,10 @@ def plan(**changes: Any) -> Plan:
     return Plan("shop.py", (ScenarioPlan("shop", "constant-vus", {"browse": 1}, 2, 3.0),), **changes)
 
 
-def recording(keeper: Keeper | None = None, begins: bool = True) -> Recording:
+def recording(keeper: Keeper | None = None, begins: bool = True, workers: int = 1) -> Recording:
     made = Recording(plan(), About(STARTED), keeper, "20260102-0304-shop-aa")
     if begins:
-        made.load_begins(BEGAN, STARTED.timestamp())
+        made.load_begins(BEGAN, STARTED.timestamp(), workers)
     return made
 
 
@@ -38,11 +38,11 @@ def requests(*times: float, name: str = "/", status: str = "200") -> list[bytes]
     ]
 
 
-def second(number: float, *series: bytes, worker: int = 0, **notes: Any) -> bytes:
-    """A frame that ends `number` seconds after load began."""
+def second(number: float, *series: bytes, worker: int = 0, wall_ns: int | None = None, **notes: Any) -> bytes:
+    """A frame that ends `number` seconds after load began; `wall_ns` is what the machine's clock shows then."""
     at = round((BEGAN + number) * 1e9)
     told = {kind: json.dumps(note) for kind, note in notes.items()}
-    return frame(*series, worker=worker, sequence=0, monotonic_ns=at, wall_ns=at, notes=told)
+    return frame(*series, worker=worker, sequence=0, monotonic_ns=at, wall_ns=wall_ns or at, notes=told)
 
 
 def generator(cpu: float, **more: Any) -> dict[str, Any]:

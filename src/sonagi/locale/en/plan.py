@@ -104,4 +104,13 @@ MESSAGES = {
     "plan.watch_number": '"{value}" names no {kind}: write a number, such as {kind}:8080',
     "plan.watch_url": '"{value}" is no URL: write http://HOST:PORT/metrics',
     "plan.watch_none": "none means to watch nothing, and cannot stand beside {others}",
+    "plan.workers": '"{value}" is no number of workers; write auto, or 0 to {most}',
+    "plan.workers_of_function": "{value} workers cannot run a function of this process; write workers=0, or give the path of a script",
+    "plan.segment_number": '"{value}" is no share: "{part}" is no number; write 25%, 0.25 or 1/4',
+    "plan.segment_order": '"{value}" is no share; it begins at 0 or later, ends at 1 or before, and after it began: 1/4:1/2',
+    "plan.segment_sequence": '"{value}" are no shares one after another; write where each begins and the last one ends, each number larger than the one before, from 0 to 1: 0,1/4,1/2,1',
+    "plan.segment_elsewhere": "{segment} is no share of the sequence {sequence}; give one that begins and ends at two neighbours of it",
+    "plan.segment_fine": "such shares repeat only after {cycle} users; write them as fractions of small numbers, as 1/3 for 0.333333",
+    "plan.segment_idle": "none of the {vus} users of all machines is this machine's; give more users, or run it on fewer machines",
+    "plan.worker_loss": '"{value}" is nothing to do when a worker dies; there are redistribute and stop',
 }

@@ -103,4 +103,13 @@ MESSAGES = {
     "plan.watch_number": '"{value}"에는 숫자를 쓰세요. 예: {kind}:8080',
     "plan.watch_url": '"{value}": URL이 아닙니다. http://HOST:PORT/metrics처럼 쓰세요',
     "plan.watch_none": "none은 아무것도 지켜보지 않는다는 뜻이므로 {others:와/과} 함께 쓸 수 없습니다",
+    "plan.workers": '"{value}": 워커 수가 아닙니다. auto 또는 0에서 {most}까지 쓰세요',
+    "plan.workers_of_function": "워커 {value}개는 이 프로세스의 함수를 실행할 수 없습니다. workers=0으로 하거나 스크립트의 경로를 주세요",
+    "plan.segment_number": '"{value}": 몫이 아닙니다. "{part}" 부분이 수가 아닙니다. 25%, 0.25, 1/4처럼 쓰세요',
+    "plan.segment_order": '"{value}": 몫이 아닙니다. 0 이상에서 시작해 그보다 뒤, 1 이하에서 끝나야 합니다. 예: 1/4:1/2',
+    "plan.segment_sequence": '"{value}": 차례로 이어지는 몫이 아닙니다. 시작점들과 마지막 끝을 0에서 1까지 점점 크게 쓰세요. 예: 0,1/4,1/2,1',
+    "plan.segment_elsewhere": "{segment:은/는} {sequence}에 없는 몫입니다. 그 안에서 이웃한 두 점을 시작과 끝으로 쓰세요",
+    "plan.segment_fine": "이런 몫은 사용자 {cycle}명마다 되풀이됩니다. 0.333333 대신 1/3처럼 작은 수의 분수로 쓰세요",
+    "plan.segment_idle": "모든 기계의 사용자 {vus}명 가운데 이 기계의 몫이 없습니다. 사용자를 늘리거나 기계를 줄이세요",
+    "plan.worker_loss": '"{value}": 워커가 죽었을 때 할 수 있는 일이 아닙니다. 쓸 수 있는 것: redistribute, stop',
 }

@@ -1,0 +1,108 @@
+"""What workers say while load is made: frames and samples into the recording, the outputs and the goals."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from sonagi.model.result import ThresholdResult
+from sonagi.model.watcher import Watcher
+from sonagi.plan.plan import Plan
+from sonagi.run.goals import Goals
+from sonagi.run.pace import Pace
+from sonagi.run.samples import SampleOutput
+from sonagi.run.saturation import Saturation
+from sonagi.run.shares import Shares
+from sonagi.store.recording import Recording
+
+
+class Hearing:
+    """Hears frames and samples. Each second, when all workers have told of it, it is shown and the goals are
+    looked at; `on_second` hears then of a threshold that ends the run, or None."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        recording: Recording,
+        watcher: Watcher,
+        outputs: Sequence[SampleOutput],
+        shares: Shares,
+        on_second: Callable[[ThresholdResult | None], None],
+    ) -> None:
+        self.plan = plan
+        self.recording = recording
+        self.watcher = watcher
+        self.outputs = outputs
+        self.shares = shares
+        self.on_second = on_second
+        self.goals = Goals(plan.thresholds)
+        self.pace = Pace(recording.ledger, plan)
+        self.saturation = Saturation(plan)
+        self.began: float | None = None
+        self.held: Callable[[], bool] = lambda: False
+        self.pending: list[bytes] = []
+        """Frames of the second that is not whole yet."""
+        self.counted = [one.name for one in plan.scenarios if one.iterations is not None]
+        recording.ledger.on_notice, recording.ledger.on_gauge = watcher.notice, self._put_out
+
+    def frame(self, frame: bytes) -> None:
+        """A worker's second."""
+        before = self._iterations()
+        heard = self.recording.frame(frame)
+        if heard is None:
+            return
+        if heard.ends_before:
+            self._end_second()
+        if self.began is not None:
+            self.pending.append(frame)
+        for name, count in self._iterations().items():
+            self.shares.count(heard.told.head.worker, name, count - before[name])
+        if heard.ends_with:
+            self._end_second()
+
+    def _iterations(self) -> dict[str, int]:
+        """How many there are so far, of scenarios in which they are counted."""
+        totals = self.recording.ledger.totals
+        return {name: int(totals.counter("iterations", {"scenario": name}) or 0) for name in self.counted}
+
+    def lose(self, worker: int) -> None:
+        """A worker is gone: nobody waits for its second."""
+        if self.recording.lose(worker):
+            self._end_second()
+
+    def end_load(self) -> None:
+        """No second comes after this one, which may be a short one."""
+        if self.pending:
+            self._end_second()
+        self.began = None
+
+    def _end_second(self) -> None:
+        if self.began is None:
+            return
+        elapsed, held = time.monotonic() - self.began, self.held()
+        self.watcher.second(self.pace.sample(elapsed, held=held, server=self.recording.watched.latest))
+        numbers = self.recording.ledger.totals
+        for notice in () if held else self.saturation.look(self.recording.last, numbers):
+            self.recording.notice(notice.key, **notice.values)
+        broken = None
+        if self.plan.thresholds:
+            broken = self.goals.hear(elapsed, self.pending, numbers)
+        self.pending = []
+        self.on_second(broken)
+
+    def samples(self, samples: bytes) -> None:
+        """A worker's samples, one by one."""
+        for output in self.outputs:
+            try:
+                output.hear(samples)
+            except ValueError:
+                self.recording.ledger.broken_frames += 1
+            self.look_at(output)
+
+    def look_at(self, output: SampleOutput) -> None:
+        """An output that fails is said, and the run goes on."""
+        trouble = output.trouble()
+        if trouble is not None:
+            self.recording.notice(trouble.key, **trouble.values)
+
+    def _put_out(self, metric: str, value: float) -> None:
+        for output in self.outputs:
+            output.gauge(metric, value)
