@@ -10,6 +10,7 @@ from sonagi.cli.command import HELP, format_options, format_usage, mistake, with
 from sonagi.locale import text
 
 COMMANDS = {
+    "control": "sonagi.cli.control",
     "completion": "sonagi.cli.completion",
     "explain": "sonagi.cli.explain",
     "hit": "sonagi.cli.hit",

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import count, dropwhile
 
 from sonagi._core import Driver, Scope, enter_scope, now_ns
@@ -10,7 +9,7 @@ from sonagi.load.crew import Crew
 from sonagi.load.life import Life
 from sonagi.load.starts import BEHIND, Arriving, Start, Starts
 from sonagi.load.turns import MILLISECOND, SECOND, Gate
-from sonagi.plan.arrivals import Schedule, schedule_of
+from sonagi.plan.arrivals import Schedule, changed_rate, schedule_of
 from sonagi.plan.plan import ScenarioPlan
 from sonagi.plan.segment import Segment
 from sonagi.script.vu import Numbering, Vu
@@ -50,9 +49,8 @@ class Arrivals(Crew):
         self.segment = segment
         self.seed = seed
         self.turns: dict[asyncio.Task[None], Arriving] = {}
-        # What was due before it was taken over was another worker's.
-        mine = dropwhile(lambda start: start[1] < since, self._due(schedule, begins_at))
-        self.starts = Starts(mine, now_ns)
+        self.since = since
+        self.starts = Starts(self._due(schedule, begins_at), now_ns)
         self.starts.on_drop = self._dropped
         self.starts.on_wait = self._waited
         self.tasks.append(asyncio.get_running_loop().create_task(Driver(self._follow())))
@@ -97,8 +95,7 @@ class Arrivals(Crew):
         left = self.scenario.span - gone
         if left <= 0 or not self.gate.open:
             return
-        changed = replace(self.scenario, start_rate=rate, rates=((left, rate),), replayed=())
-        after = schedule_of(changed, f"{self.seed}:{gone}")
+        after = schedule_of(changed_rate(self.scenario, rate, left), f"{self.seed}:{gone}")
         self.starts.change(at, self._due(after, at, self.taken))
         self.taken += after.count
         for task, turns in self.turns.items():
@@ -107,9 +104,11 @@ class Arrivals(Crew):
         self.gate.rouse(self.tasks[0])
 
     def _due(self, schedule: Schedule, begins_at: int, first: int = 0) -> Iterator[Start]:
-        """This worker's starts of a schedule whose numbers count from `first`."""
+        """This worker's starts of a schedule whose numbers count from `first`. What was due before it was
+        taken over was another worker's."""
         mine = schedule.due(map(self.segment.number, count()))
-        return ((first + number, begins_at + due) for number, due in mine)
+        starts = ((first + number, begins_at + due) for number, due in mine)
+        return dropwhile(lambda start: start[1] < self.since, starts)
 
     def _dropped(self) -> None:
         self.scope.record("dropped_iterations", "counter", "default", 1.0, None)

@@ -37,6 +37,9 @@ class Crew:
     def hold(self, on: bool) -> None:
         """Begin no more iterations for now; or go on."""
 
+    def change_rate(self, rate: float, at: int) -> None:
+        """From `at` (monotonic ns) on begin `rate` iterations in each time_unit, in an open model."""
+
     async def see_through(self) -> None:
         """Wait until all users have finished, or their time is over."""
         ends_in = (self.begins_at - now_ns()) / SECOND + self.scenario.span

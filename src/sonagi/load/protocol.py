@@ -9,11 +9,12 @@ payload: JSON, but for frames and samples. `core/src/engine/channel.rs` is the w
 | S T | worker | run setup, run teardown |
 | D | worker | setup's data |
 | G | worker | load begins at `at_ns` (CLOCK_MONOTONIC): from there on each second is a frame |
-| B | worker | carry out a share of a scenario: `run.shares.Share` |
+| B | worker | carry out a share of a scenario: `run.shares.Share`, and its changed rates |
 | W | worker | no share is left: send what was not sent yet |
 | X | worker | stop: no new iterations, `grace_s` for those under way |
 | H | worker | begin no iterations for now (`on`), or go on |
 | U | worker | `by` users more (or fewer) in `scenario`; 0 only asks |
+| V | worker | from `at_ns` on `rate` iterations of an open `scenario` begin in each time_unit |
 | K Q | worker | end at once; the run is over |
 | R E | coordinator | ready (pid, stamps); a failure (message or exception, exit code) |
 | s t | coordinator | setup done (data, and what of it may be shown); teardown done |

@@ -82,6 +82,7 @@ class Worker:
             "X": self.stop,
             "H": self.hold,
             "U": self.change_users,
+            "V": self.change_rate,
             "T": self.teardown,
             "Q": self.quit,
         }
@@ -173,7 +174,8 @@ class Worker:
         plan, segment = self._plan(), Segment.from_json(body["segment"])
         scenario = next(one for one in plan.scenarios if one.name == body["scenario"])
         if not self.stopping:
-            await self.carry_out(scenario, segment, body["begins_at"], since=body["since"], done=body["done"])
+            since, done, rates = body["since"], body["done"], body["rates"]
+            await self.carry_out(scenario, segment, body["begins_at"], since=since, done=done, rates=rates)
         self.send("e", {"share": body["id"]})
 
     async def wind_up(self, _body: dict[str, Any]) -> None:
@@ -185,10 +187,18 @@ class Worker:
         self.send("Z")
 
     async def carry_out(
-        self, scenario: ScenarioPlan, segment: Segment, begins_at: int, *, since: int = 0, done: int = 0
+        self,
+        scenario: ScenarioPlan,
+        segment: Segment,
+        begins_at: int,
+        *,
+        since: int = 0,
+        done: int = 0,
+        rates: Sequence[tuple[float, int]] = (),
     ) -> None:
         """Users of one scenario, from their first iteration to their last. What was another worker's until
-        `since` (monotonic ns) goes on where that one was: it had made `done` of its iterations."""
+        `since` (monotonic ns) goes on where that one was: it had made `done` of its iterations, at `rates`
+        that were changed by hand."""
         numbers = segment.users(scenario)
         first, self.places = self.places, self.places + len(numbers)
         place = _places(numbers, first)
@@ -220,6 +230,8 @@ class Worker:
             crew = Scripted(scenario, segment, begins_at, life, user, extra, since=since, done=done)
         self.crews.setdefault(scenario.name, []).append(crew)
         crew.hold(self.held)
+        for rate, at in rates:
+            crew.change_rate(rate, at)
         await crew.see_through()
         if crew.undone:
             aside.record("dropped_iterations", "counter", "default", float(crew.undone), None)
@@ -289,6 +301,11 @@ class Worker:
         """More or fewer users in one scenario; tells how many there are then."""
         users = change(self.crews.get(body["scenario"], ()), int(body["by"]))
         self.send("u", {"scenario": body["scenario"], "users": users})
+
+    async def change_rate(self, body: dict[str, Any]) -> None:
+        """Another rate in one open scenario, from a moment on."""
+        for crew in self.crews.get(body["scenario"], ()):
+            crew.change_rate(float(body["rate"]), int(body["at_ns"]))
 
     async def quit(self, _body: dict[str, Any]) -> None:
         self.over.set()

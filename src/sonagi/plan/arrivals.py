@@ -11,7 +11,7 @@ import math
 import random
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
 from typing import Protocol
@@ -162,6 +162,11 @@ class Replayed:
 def curve_of(scenario: ScenarioPlan) -> Curve:
     """The rate that `scenario` asks for."""
     return Curve(scenario.start_rate, scenario.rates, scenario.time_unit)
+
+
+def changed_rate(scenario: ScenarioPlan, rate: float, left: float) -> ScenarioPlan:
+    """`scenario` as it goes on for the `left` seconds after its rate was changed by hand."""
+    return replace(scenario, start_rate=rate, rates=((left, rate),), replayed=())
 
 
 def schedule_of(scenario: ScenarioPlan, seed: int | str) -> Schedule:

@@ -26,6 +26,7 @@ from sonagi.plan.workers import REDISTRIBUTE, asked_on_loss, asked_workers, how_
 from sonagi.probes.asked import Asked, asked
 from sonagi.run.access_log import read_arrivals
 from sonagi.run.conduct import Conductor
+from sonagi.run.control import listening, place
 from sonagi.run.limits import check_descriptors, cores, most_vus, unread_pem
 from sonagi.run.local import InProcess, LocalProcesses
 from sonagi.run.samples import SampleOutput
@@ -296,7 +297,8 @@ async def carry_out(
     )
     with _signals(conductor.stop), helm.steer(conductor) if helm else nullcontext():
         try:
-            result = await conductor.run()
+            async with listening(place(store, recording.run_id), conductor.obey):
+                result = await conductor.run()
         except ScriptProblem:
             recording.discard()  # there was no run
             raise

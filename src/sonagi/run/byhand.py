@@ -12,6 +12,8 @@ from sonagi.store.recording import Recording
 
 ADJUSTABLE = ("constant-vus", "shared-iterations")
 """Executors whose number of users may change while they run."""
+RATE_MARGIN_NS = 100_000_000
+"""Until a changed rate counts: all workers must have heard of it."""
 
 
 class ByHand:
@@ -32,13 +34,38 @@ class ByHand:
         self.asked: dict[str, set[int]] = {}
         """By scenario, who has not answered yet."""
         self.wanted: dict[str, int] = {}
-        """By scenario, users more or fewer that are asked for once it is known where they are."""
+        """By scenario, users more or fewer that are asked for once it is known where they are …"""
+        self.aimed: dict[str, int] = {}
+        """… or how many there shall be."""
+        self.rates: dict[str, list[tuple[float, int]]] = {}
+        """By scenario, its changed rates and from when on (monotonic ns): whoever takes over a share has to
+        know."""
+        self.on_rate: Callable[[str, float, int], None] = lambda _name, _rate, _at: None
 
-    def hold(self) -> None:
-        """Begin no iterations for now; called again, go on. The plan's clock does not stop."""
-        self.held = not self.held
-        self.staff.tell("H", {"on": self.held})
-        self._note("run.held" if self.held else "run.resumed")
+    def hold(self, on: bool) -> None:
+        """Begin no iterations for now, or go on. The plan's clock does not stop."""
+        self.held = on
+        self.staff.tell("H", {"on": on})
+        self._note("run.held" if on else "run.resumed")
+
+    def note(self, text: str) -> None:
+        """Something to remember."""
+        self.recording.notice("run.note", at=self.clock(), text=text)
+        self.recording.event(Event(time.monotonic(), "note", text))
+
+    def change_rate(self, name: str, rate: float) -> None:
+        """From a moment on `rate` iterations of an open scenario begin in each time_unit, to its end."""
+        at = time.monotonic_ns() + RATE_MARGIN_NS
+        self.rates.setdefault(name, []).append((rate, at))
+        self.staff.tell("V", {"scenario": name, "rate": rate, "at_ns": at})
+        self.on_rate(name, rate, at)
+        self._note("run.rate", scenario=name, rate=f"{rate:g}")
+
+    def set_users(self, name: str, users: int) -> None:
+        """So many users in one scenario, from now on."""
+        self.aimed[name] = users
+        if name not in self.asked:
+            self._ask(name, dict.fromkeys(self.shares.carriers(name), 0))
 
     def change_users(self, tenths: int) -> None:
         """More users, or fewer, by tenths of the plan's, in each scenario whose number may change."""
@@ -85,6 +112,8 @@ class ByHand:
         del self.asked[name]
         known = self.users.get(name, {})
         wanted = self.wanted.pop(name, 0)
+        if name in self.aimed:
+            wanted = self.aimed.pop(name) - sum(known.values())
         changes = {at: by for at, by in spread(wanted, known).items() if by} if known else {}
         if changes:
             self._ask(name, changes)

@@ -3,17 +3,20 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sonagi.model.result import Result, ThresholdResult
 from sonagi.model.sight import Sight
 from sonagi.model.watcher import Watcher
 from sonagi.plan.plan import Plan
+from sonagi.plan.problems import Problem
 from sonagi.plan.workers import REDISTRIBUTE
 from sonagi.run.byhand import ByHand
 from sonagi.run.hearing import Hearing
+from sonagi.run.helmsman import Helmsman
 from sonagi.run.making import Load
+from sonagi.run.orders import Order
 from sonagi.run.outcome import kept_findings, result_of
 from sonagi.run.post import Post
 from sonagi.run.samples import SampleOutput
@@ -70,6 +73,8 @@ class Conductor:
         self.hearing = Hearing(plan, self.recording, watcher, outputs, shares, self._look)
         self.by_hand = ByHand(plan, self.staff, shares, self.recording, self.load.clock)
         self.hearing.held = lambda: self.by_hand.held
+        self.by_hand.on_rate = self.hearing.rate_changes
+        self.helmsman = Helmsman(plan, shares, self.by_hand, self.load, self.stop)
         self.post = Post(self.staff, self.hearing, self.by_hand, watcher.log, self.load.lose)
         self.load.connect(self.hearing, self.by_hand, self.post)
 
@@ -116,7 +121,11 @@ class Conductor:
 
     def hold(self) -> None:
         """Begin no iterations for now; called again, go on."""
-        self.by_hand.hold()
+        self.by_hand.hold(not self.by_hand.held)
+
+    def obey(self, order: Order) -> Mapping[str, Any] | Problem:
+        """Carry out an order that came from outside; what is to be answered."""
+        return self.helmsman.obey(order)
 
     def change_users(self, tenths: int) -> None:
         """More users, or fewer, by tenths of the plan's."""

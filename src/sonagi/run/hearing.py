@@ -80,6 +80,8 @@ class Hearing:
         elapsed, held = time.monotonic() - self.began, self.held()
         self.watcher.second(self.pace.sample(elapsed, held=held, server=self.recording.watched.latest))
         numbers = self.recording.ledger.totals
+        if held:
+            self.saturation.forget()  # what is left out by hand is not missing
         for notice in () if held else self.saturation.look(self.recording.last, numbers):
             self.recording.notice(notice.key, **notice.values)
         broken = None
@@ -87,6 +89,11 @@ class Hearing:
             broken = self.goals.hear(elapsed, self.pending, numbers)
         self.pending = []
         self.on_second(broken)
+
+    def rate_changes(self, scenario: str, rate: float, at: int) -> None:
+        """By hand, from `at` (monotonic ns) on."""
+        if self.began is not None:
+            self.saturation.change_rate(scenario, rate, at / 1e9 - self.began)
 
     def samples(self, samples: bytes) -> None:
         """A worker's samples, one by one."""

@@ -103,7 +103,8 @@ class Load:
 
     def _order(self, shares: Iterable[Share]) -> None:
         for share in shares:
-            self.staff.send(share.worker, "B", share.to_json())
+            rates = self.by_hand.rates.get(share.scenario, [])
+            self.staff.send(share.worker, "B", {**share.to_json(), "rates": rates})
 
     def lose(self, worker: int, why: str) -> None:
         """A worker is gone: others take over what it carried, or the run ends. Raises Failed when it ends

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sonagi.model.measurements import Measurements
 from sonagi.model.result import Notice
-from sonagi.plan.arrivals import Schedule, schedule_of
+from sonagi.plan.arrivals import Schedule, changed_rate, schedule_of
 from sonagi.plan.plan import Plan, ScenarioPlan
 from sonagi.plan.segment import Segment
 
@@ -47,6 +47,17 @@ class Saturation:
         """What is to be told `at` seconds after the start of load: more than was told before."""
         return [notice for one in self.watched if (notice := one.look(at, numbers)) is not None]
 
+    def forget(self) -> None:
+        """What was seen so far is not to be compared with what comes."""
+        for one in self.watched:
+            one.seen.clear()
+
+    def change_rate(self, name: str, rate: float, at: float) -> None:
+        """By hand, from `at` seconds after the start of load on."""
+        for one in self.watched:
+            if one.scenario.name == name:
+                one.change_rate(rate, at - one.starts_at)
+
 
 class _Watched:
     def __init__(
@@ -54,7 +65,8 @@ class _Watched:
     ) -> None:
         self.segment = segment
         self.scenario = scenario
-        self.schedule = schedule
+        self.phases = [(0.0, schedule)]
+        """From when on, in seconds after its beginning, which schedule counts."""
         self.starts_at = starts_at
         self.seen: deque[Kept] = deque()
         self.told = 0
@@ -75,6 +87,19 @@ class _Watched:
         self.told = verdict
         return notice
 
+    def change_rate(self, rate: float, since: float) -> None:
+        left = self.scenario.span - since
+        if left > 0:
+            self.phases.append((since, schedule_of(changed_rate(self.scenario, rate, left), 0)))
+
+    def _due_by(self, since: float) -> int:
+        ends = [begins for begins, _ in self.phases[1:]] + [since]
+        return sum(
+            schedule.due_by(min(end, since) - begins)
+            for (begins, schedule), end in zip(self.phases, ends, strict=True)
+            if begins <= since
+        )
+
     def _count(self, at: float, since: float, numbers: Measurements) -> Kept:
         tags = {"scenario": self.scenario.name}
         lateness = numbers.trend("iteration_lateness", tags)
@@ -84,7 +109,7 @@ class _Watched:
         }
         return Kept(
             at,
-            self.segment.count(self.schedule.due_by(since)),
+            self.segment.count(self._due_by(since)),
             lateness.count if lateness else 0,
             late["generator"],
             late["user"],

@@ -94,9 +94,7 @@ class Seconds:
         """It is gone, and its users with it."""
         self._active.pop(worker, None)
 
-    def _hear(
-        self, number: int, frame: bytes, worker: int, notes: list[tuple[str, Any]], span: int
-    ) -> int:
+    def _hear(self, number: int, frame: bytes, worker: int, notes: list[tuple[str, Any]], span: int) -> int:
         second = self._open
         if second is not None and number > second.number:
             self._keep(second)

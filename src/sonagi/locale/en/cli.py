@@ -1,6 +1,14 @@
 """The command's help and usage errors."""
 
 MESSAGES = {
+    "cli.control": "steer a run that goes on",
+    "cli.control_help": "Steer a run that goes on: RUN pause, resume, vus N, rate N, stop, or note TEXT. Without anything: list "
+    "the runs that can be steered.",
+    "cli.control_scenario": "which scenario, where more than one can be meant",
+    "cli.control_none": "no run goes on that could be steered",
+    "cli.control_denied": "{run} is {owner}'s run, and only {owner} (or root) may steer it",
+    "cli.control_over": "{run} does not go on any more",
+    "cli.control_silent": "{run} does not answer",
     "cli.help": "Load testing in plain async Python, with numbers that are true.",
     "cli.commands": "Commands",
     "cli.run": "run a load test",

@@ -1,6 +1,24 @@
 """Mistakes in options and flags."""
 
 MESSAGES = {
+    "plan.control": 'a run cannot be asked to "{name}"; it can {valid}',
+    "plan.control_near": 'a run cannot be asked to "{name}"; did you mean "{near}"?',
+    "plan.control_nothing": "what shall it do? Write pause, resume, vus N, rate N, stop or note TEXT behind the run's name",
+    "plan.control_value": 'takes nothing behind it, and there is "{value}"; put a note into quotes',
+    "plan.control_vus": "{value} is no number of users; write 1 or more",
+    "plan.control_rate": "{value} is no rate; write a number above 0",
+    "plan.control_note": "is empty; write what is to be remembered in quotes",
+    "plan.control_order": "that is no order that this run understands; is it another version of Sonagi?",
+    "plan.control_no_load": "no load is made now: before its start and after its end there is nothing to change",
+    "plan.control_paused": "it is paused already",
+    "plan.control_not_paused": "it is not paused",
+    "plan.control_most_vus": "{users} users are more than this machine has descriptors for; {most} at most",
+    "plan.control_scenario": 'there is no scenario "{name}"; there are {valid}',
+    "plan.control_scenario_near": 'there is no scenario "{name}"; did you mean "{near}"?',
+    "plan.control_no_vus": "how many users {scenario} has is fixed by the plan, or it is over; that can be changed of ConstantVUs and "
+    "SharedIterations",
+    "plan.control_no_rate": "{scenario} has no rate, or it is over; that can be changed of arrival rates",
+    "plan.control_which": "which one? Write --scenario and one of {names}",
     "plan.duration": '{value} is not a duration; write "30s", "1m30s" or a number of seconds',
     "plan.duration_unit": '{value} has no unit; write "30s" or "500ms", or the number 30 for 30 seconds',
     "plan.duration_negative": "{value} is negative; a duration is 0 or more",

@@ -1,6 +1,14 @@
 """명령 도움말과 사용법 오류."""
 
 MESSAGES = {
+    "cli.control": "진행 중인 실행을 조종합니다",
+    "cli.control_help": "진행 중인 실행을 조종합니다. RUN pause, resume, vus N, rate N, stop, note 글. 아무것도 쓰지 않으면 "
+    "조종할 수 있는 실행의 목록을 보여 줍니다.",
+    "cli.control_scenario": "여럿일 때 어느 시나리오인지",
+    "cli.control_none": "조종할 수 있는 진행 중인 실행이 없습니다",
+    "cli.control_denied": "{run:은/는} {owner}의 실행이라 {owner:과/와} root만 조종할 수 있습니다",
+    "cli.control_over": "{run:은/는} 더 이상 진행 중이 아닙니다",
+    "cli.control_silent": "{run:이/가} 대답하지 않습니다",
     "cli.help": "평범한 async Python으로 쓰는 부하 테스트. 숫자는 사실 그대로입니다.",
     "cli.commands": "명령",
     "cli.run": "부하 테스트를 실행합니다",

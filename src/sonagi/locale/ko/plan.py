@@ -1,6 +1,24 @@
 """옵션과 플래그의 잘못."""
 
 MESSAGES = {
+    "plan.control": '실행에 "{name}" 명령을 시킬 수 없습니다. 할 수 있는 것: {valid}',
+    "plan.control_near": '실행에 "{name}" 명령은 없습니다. 혹시 "{near}"인가요?',
+    "plan.control_nothing": "무엇을 할까요? 실행 이름 뒤에 pause, resume, vus N, rate N, stop, note 글 가운데 하나를 쓰세요",
+    "plan.control_value": '뒤에 아무것도 쓰지 않는데 "{value}"가 있습니다. 메모는 따옴표로 묶으세요',
+    "plan.control_vus": "{value:은/는} 사용자 수가 아닙니다. 1 이상을 쓰세요",
+    "plan.control_rate": "{value:은/는} 도착률이 아닙니다. 0보다 큰 수를 쓰세요",
+    "plan.control_note": "비어 있습니다. 적어 둘 글을 따옴표로 묶어 쓰세요",
+    "plan.control_order": "이 실행이 이해하는 명령이 아닙니다. Sonagi 버전이 다른가요?",
+    "plan.control_no_load": "지금은 부하를 만들고 있지 않습니다. 시작 전과 끝난 뒤에는 바꿀 것이 없습니다",
+    "plan.control_paused": "이미 일시정지 상태입니다",
+    "plan.control_not_paused": "일시정지 상태가 아닙니다",
+    "plan.control_most_vus": "사용자 {users}명은 이 머신의 파일 디스크립터보다 많습니다. 최대 {most}명",
+    "plan.control_scenario": '"{name}" 시나리오는 없습니다. 있는 시나리오: {valid}',
+    "plan.control_scenario_near": '"{name}" 시나리오는 없습니다. 혹시 "{near}"인가요?',
+    "plan.control_no_vus": "{scenario}의 사용자 수는 계획에 고정되어 있거나 이미 끝났습니다. ConstantVUs와 SharedIterations에서 바꿀 수 "
+    "있습니다",
+    "plan.control_no_rate": "{scenario}에는 도착률이 없거나 이미 끝났습니다. 도착률 실행기에서 바꿀 수 있습니다",
+    "plan.control_which": "어느 것인가요? --scenario 뒤에 {names} 가운데 하나를 쓰세요",
     "plan.duration": '{value:은/는} 시간 길이가 아닙니다. "30s", "1m30s" 또는 초 단위 숫자로 쓰세요',
     "plan.duration_unit": '{value}에 단위가 없습니다. "30s", "500ms"처럼 쓰거나 30초라면 숫자 30으로 쓰세요',
     "plan.duration_negative": "{value:은/는} 음수입니다. 시간 길이는 0 이상이어야 합니다",

@@ -1,0 +1,89 @@
+"""`sonagi control RUN …`: steer a run that goes on."""
+
+import errno
+from typing import TYPE_CHECKING
+
+import click
+
+from sonagi.cli.command import Command
+from sonagi.cli.store import EXIT_OTHER, folder, tell
+from sonagi.locale import text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sonagi.run.orders import Order
+
+
+WHY = {
+    errno.EACCES: "cli.control_denied",
+    errno.EPERM: "cli.control_denied",
+    errno.ECONNREFUSED: "cli.control_over",
+    errno.ENOENT: "cli.control_over",
+}
+"""Of a system's errors, what they mean to somebody who wants to steer."""
+
+
+@click.command(cls=Command, help=text("cli.control_help"))
+@click.argument("run", required=False)
+@click.argument("does", metavar="pause|resume|vus|rate|stop|note", required=False)
+@click.argument("value", required=False)
+@click.option("--scenario", metavar="NAME", help=text("cli.control_scenario"))
+@click.option("--store", metavar="DIR", help=text("cli.store_folder"))
+def command(
+    run: str | None, does: str | None, value: str | None, scenario: str | None, store: str | None
+) -> int:
+    """Give one order; without any, list the runs that can be steered. 104 for what is no order, 255 where
+    nobody obeys."""
+    from sonagi.cli.options import tell as tell_problems
+    from sonagi.plan.problems import PlanError, Problem
+    from sonagi.run.control import own_folder, sockets
+    from sonagi.run.orders import from_words
+    from sonagi.store.folder import pick
+    from sonagi.store.runfile import NoRun
+
+    known = sockets([folder(store), own_folder()])
+    if run is None:
+        return _list(known)
+    if does is None:
+        return tell_problems(PlanError([Problem("control_nothing", "")]))
+    order = from_words(does, value, scenario)
+    if isinstance(order, Problem):
+        return tell_problems(PlanError([order]))
+    try:
+        name = pick(run, known)
+    except NoRun as problem:
+        return tell(problem)
+    return _give(order, name, known[name])
+
+
+def _list(known: "dict[str, Path]") -> int:
+    for name in known:
+        click.echo(name)
+    if not known:
+        click.echo(text("cli.control_none"))
+    return 0
+
+
+def _give(order: "Order", run: str, path: "Path") -> int:
+    from sonagi.run.control import ask
+
+    try:
+        answer = ask(path, order)
+    except (OSError, ValueError) as error:
+        why = WHY.get(getattr(error, "errno", None) or 0, "cli.control_silent")
+        click.echo(f"sonagi: {text(why, run=run, owner=_owner(path))}", err=True)
+        return EXIT_OTHER
+    said = text(answer["key"], **answer["values"])
+    if answer["ok"]:
+        click.echo(said)
+        return 0
+    click.echo(f"sonagi: {said}", err=True)
+    return EXIT_OTHER
+
+
+def _owner(path: "Path") -> str:
+    try:
+        return path.owner()
+    except (KeyError, OSError):
+        return "?"
