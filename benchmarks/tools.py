@@ -17,8 +17,8 @@ OWN = ROOT / ".bench"
 
 @dataclass(frozen=True)
 class Load:
-    """What is asked for: connections, a pause in seconds after each request, for how long; or so many requests
-    a second, whatever the server does."""
+    """What is asked for: connections, a pause in seconds after each request, for how long; or so many
+    requests a second, whatever the server does."""
 
     connections: int
     pause: float

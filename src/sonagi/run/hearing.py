@@ -64,7 +64,8 @@ class Hearing:
         return {name: int(totals.counter("iterations", {"scenario": name}) or 0) for name in self.counted}
 
     def lose(self, worker: int) -> None:
-        """A worker is gone: nobody waits for its second."""
+        """A worker is gone: nobody waits for its second, and what it made in it is not missing."""
+        self.saturation.forget()
         if self.recording.lose(worker):
             self._end_second()
 

@@ -3,6 +3,10 @@
 MESSAGES = {
     "validity.c01_title": "The load generator was the limit: one of its threads had no CPU left and it was late by {lag} (p99 of a typical second), {share} of its users' time.",
     "validity.c01_title_starved": "The load generator was held up without being busy: it was late by {lag} (p99 of a typical second), {share} of its users' time. A CPU limit or other processes took its turn.",
+    "validity.c01_title_late": "The load generator was the limit: one of its threads had no CPU left, and {late} of the iterations began too late.",
+    "validity.c01_title_late_starved": "The load generator was held up without being busy: {late} of the iterations began too late. A CPU limit or other processes took its turn.",
+    "validity.c01_lag_alone": "the generator's own delay, p99 of a typical second: {lag}",
+    "validity.c01_intended": "times as served still hold; those from the intended start contain the generator's lateness",
     "validity.c01_title_beside": "Each iteration spent {beside} neither in requests nor in its pause: the script's own work, or a generator that can't keep up.",
     "validity.c01_lag": "the generator's own delay, p99 of a typical second: {lag}; {share} of its users' time went that way",
     "validity.c01_core": "its busiest thread used {cores}",

@@ -3,6 +3,10 @@
 MESSAGES = {
     "validity.c01_title": "한계는 서버가 아니라 부하 생성기였습니다. 스레드 하나가 CPU를 다 썼고, 자체 지연이 {lag}(보통 1초의 p99)로 사용자 시간의 {share}를 차지했습니다.",
     "validity.c01_title_starved": "부하 생성기가 바쁘지 않은데도 제때 움직이지 못했습니다. 자체 지연이 {lag}(보통 1초의 p99)로 사용자 시간의 {share}입니다. CPU 제한이나 다른 프로세스가 차례를 빼앗은 것으로 보입니다.",
+    "validity.c01_title_late": "한계는 서버가 아니라 부하 생성기였습니다. 스레드 하나가 CPU를 다 써서 반복의 {late:이/가} 늦게 시작됐습니다.",
+    "validity.c01_title_late_starved": "부하 생성기가 바쁘지 않은데도 제때 움직이지 못해 반복의 {late:이/가} 늦게 시작됐습니다. CPU 제한이나 다른 프로세스가 차례를 빼앗은 것으로 보입니다.",
+    "validity.c01_lag_alone": "생성기 자체 지연은 보통 1초의 p99로 {lag}",
+    "validity.c01_intended": "응답 시간 자체는 믿을 수 있지만, 의도한 시작 시각부터 잰 시간에는 생성기의 지연이 들어 있습니다",
     "validity.c01_title_beside": "반복마다 {beside}씩 요청도 대기도 아닌 곳에 쓰였습니다. 스크립트 자체의 작업이거나, 부하 생성기가 따라가지 못한 것입니다.",
     "validity.c01_lag": "생성기 자체 지연은 보통 1초의 p99로 {lag}, 사용자 시간의 {share}",
     "validity.c01_core": "가장 바쁜 스레드의 CPU 사용량: {cores}",

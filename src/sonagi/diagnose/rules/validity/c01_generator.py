@@ -19,6 +19,9 @@ SATURATED = 0.85
 SHOWS, DISTORTS = 0.1, 0.25
 """Share of users' time that went to the generator's own delays: from the first on it is told, from the
 second on the load was another one than was planned."""
+FEW_LATE, MANY_LATE = 0.01, 0.1
+"""Share of an open model's starts that came late: from the first on its p99 is the generator's, from the
+second on it was another load."""
 BLURS, DROWNS = 0.2, 0.5
 """The same for a delay beside the time of an answer, where it is a part of what is measured."""
 LEAST_LAG, SWAMPS = 1.0, 10.0
@@ -44,6 +47,8 @@ def look(evidence: Evidence) -> Finding | None:
     if delay is None:
         return _by_accounts(evidence)
     late = _late(evidence)
+    if pacing.is_open(evidence):
+        return _by_starts(evidence, delay, late)
     blurs = evidence.stamps != "kernel" and delay.of_answer >= BLURS
     swamps = delay.of_answer >= 1 and delay.lag.value >= SWAMPS
     held_up = max(delay.share.value, late.value if late else 0.0)
@@ -51,7 +56,7 @@ def look(evidence: Evidence) -> Finding | None:
         return None
     invalid = held_up >= DISTORTS or (blurs and delay.of_answer >= DROWNS)
     core = _busiest_thread(evidence)
-    saturated = bool(core) and core.share(lambda cores: cores >= SATURATED) >= 0.5
+    saturated = _saturated(evidence)
     values = {"lag": delay.lag, "share": delay.share}
     true = evidence.stamps == "kernel"
     return Finding(
@@ -72,6 +77,39 @@ def look(evidence: Evidence) -> Finding | None:
         voids=("http_reqs", "iterations") if true else ("http_req_duration", "http_reqs", "iterations"),
         verdict=Verdict.INVALID if invalid else Verdict.SUSPECT,
     )
+
+
+def _by_starts(evidence: Evidence, delay: Delay, late: Quantity | None) -> Finding | None:
+    """Of an open model: a delay changes the load only when iterations begin late by it, whatever share of
+    users' time it is."""
+    if late is None or late.value < FEW_LATE:
+        return None
+    saturated = _saturated(evidence)
+    invalid = late.value >= MANY_LATE
+    values = {"lag": delay.lag, "late": late}
+    return Finding(
+        CAUSE,
+        Role.VALIDITY,
+        0.95 if saturated else 0.8,
+        Said("validity.c01_title_late" if saturated else "validity.c01_title_late_starved", values),
+        (
+            Proof(Said("validity.c01_late", values), "generator"),
+            Proof(Said("validity.c01_lag_alone", values), "generator"),
+            *_of_cores(evidence),
+            *_of_lines(evidence),
+            Proof(Said("validity.c01_intended"), "generator"),
+        ),
+        Said("validity.c01_action_script" if evidence.blocked else "validity.c01_action"),
+        weight=1.0 if invalid else 0.5,
+        onset=evidence.signal("load.late").first_at(lambda count: count > 0),
+        voids=("http_reqs", "iterations", "http_req_intended_duration"),
+        verdict=Verdict.INVALID if invalid else Verdict.SUSPECT,
+    )
+
+
+def _saturated(evidence: Evidence) -> bool:
+    core = _busiest_thread(evidence)
+    return bool(core) and core.share(lambda cores: cores >= SATURATED) >= 0.5
 
 
 def _delay(evidence: Evidence) -> Delay | None:
@@ -120,7 +158,7 @@ def _late(evidence: Evidence) -> Quantity | None:
         return None
     total = sum(late.values)
     share = total / (evidence.iterations + (evidence.dropped or 0))
-    return Quantity(share, "share", "sum(load.late) / (iterations + dropped)") if share >= SHOWS else None
+    return Quantity(share, "share", "sum(load.late) / (iterations + dropped)") if share >= FEW_LATE else None
 
 
 def _busiest_thread(evidence: Evidence) -> Series:
