@@ -49,8 +49,9 @@ check: $(STAMPS)/core $(STAMPS)/dev ## style, types, layers, stubs; shipped line
 bench: $(STAMPS)/core $(STAMPS)/dev ## CPU per request beside wrk, hey, Locust and k6
 	$(BIN)/python benchmarks/speed.py
 
-fidelity: $(STAMPS)/core $(STAMPS)/dev ## percentiles beside what the server really took
+fidelity: $(STAMPS)/core $(STAMPS)/dev ## percentiles beside what the server really took, arrivals beside when they were due
 	$(BIN)/python benchmarks/fidelity.py
+	$(BIN)/python benchmarks/arrivals.py
 
 gauntlet: $(STAMPS)/core $(STAMPS)/dev ## real faults, and how often the diagnosis is right (root, nginx, PostgreSQL; 45 minutes)
 	$(BIN)/python tests/gauntlet/run.py --healthy 15 --record
