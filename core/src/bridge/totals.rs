@@ -170,9 +170,8 @@ impl Totals {
 
     /// Add a frame. Raises ValueError, and adds nothing, when the bytes are none.
     fn merge(&self, frame: &[u8]) -> PyResult<FrameHead> {
-        let frame = frame::read(frame).map_err(|why| PyValueError::new_err(why.to_string()))?;
-        lock(&self.0).merge(&frame);
-        Ok(frame.head.into())
+        let head = lock(&self.0).merge_bytes(frame).map_err(|why| PyValueError::new_err(why.to_string()))?;
+        Ok(head.into())
     }
 
     /// Frames that add up to these totals, for keeping: nothing is lost.

@@ -43,6 +43,9 @@ pub struct Frame {
     pub series: Vec<Delta>,
 }
 
+/// Of each series its bytes (`series::skip`), which nobody has looked into, and its second.
+pub type Bare<'a> = Vec<(&'a [u8], Sink)>;
+
 /// Why bytes are no frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Malformed {
@@ -136,6 +139,27 @@ pub fn read(bytes: &[u8]) -> Result<Frame, Malformed> {
 pub fn read_head(bytes: &[u8]) -> Result<Head, Malformed> {
     let mut bytes = begin(bytes)?;
     head_of(&mut bytes).ok_or(Malformed::Bytes)
+}
+
+/// Read a frame without its series' names and tags.
+pub fn read_bare(bytes: &[u8]) -> Result<(Head, Bare<'_>), Malformed> {
+    let mut bytes = begin(bytes)?;
+    read_bare_rest(&mut bytes).ok_or(Malformed::Bytes)
+}
+
+fn read_bare_rest<'a>(bytes: &mut Bytes<'a>) -> Option<(Head, Bare<'a>)> {
+    let head = head_of(bytes)?;
+    let mut deltas = Vec::new();
+    loop {
+        match bytes.byte()? {
+            SERIES => {
+                let (key, kind) = series::skip(bytes)?;
+                deltas.push((key, read_sink(bytes, kind)?));
+            }
+            END => return bytes.0.is_empty().then_some((head, deltas)),
+            _ => return None,
+        }
+    }
 }
 
 fn begin(bytes: &[u8]) -> Result<Bytes<'_>, Malformed> {

@@ -185,7 +185,7 @@ impl Octaves {
     pub fn merge(&mut self, other: &Octaves) {
         for (base, theirs) in other.used().filter(|(_, page)| page.total > 0) {
             let ours = self.page(base >> PRECISION, Page::listed);
-            theirs.each(|bucket, count| ours.add(bucket, count));
+            theirs.each(|bucket, count| ours.push(bucket, count));
         }
     }
 

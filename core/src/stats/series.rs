@@ -24,6 +24,20 @@ pub fn put(out: &mut Vec<u8>, metric: &Metric, tags: &Tags) {
     }
 }
 
+/// Pass over what `put` wrote, whoever wrote it: its bytes, which are the same for the same series, and the kind of
+/// its metric.
+pub fn skip<'a>(bytes: &mut Bytes<'a>) -> Option<(&'a [u8], Kind)> {
+    let whole = bytes.0;
+    bytes.skip_text()?;
+    let kind = *Kind::ALL.get(usize::from(bytes.byte()?))?;
+    bytes.byte()?;
+    for _ in 0..bytes.uint()? {
+        bytes.skip_text()?;
+        bytes.skip_text()?;
+    }
+    Some((&whole[..whole.len() - bytes.0.len()], kind))
+}
+
 /// What `put` wrote; `None` for what no worker writes.
 pub fn read(bytes: &mut Bytes<'_>) -> Option<Series> {
     let name = bytes.text()?;

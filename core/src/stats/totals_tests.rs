@@ -99,6 +99,49 @@ fn counts_go_on_over_32_bits() {
     assert!((sum.percentile(50.0) - 5.0).abs() < 0.005);
 }
 
+#[test]
+fn a_frame_in_bytes_adds_up_to_the_same_however_often_its_series_were_seen() {
+    let (mut read, mut merged) = (Totals::default(), Totals::default());
+    let kinds = [("c", Kind::Counter), ("g", Kind::Gauge), ("r", Kind::Rate), ("t", Kind::Trend)];
+    for second in 1..4u64 {
+        for (name, kind) in kinds {
+            let one = frame(1, second, metric(name, kind), tags(&[("name", "/a")]), &[second as f64, 0.0, 3e5]);
+            read.merge(&one);
+            let deltas = one.series.iter().map(|delta| (&delta.metric, &delta.tags, &delta.sink));
+            assert_eq!(merged.merge_bytes(&frame::of(&one.head, deltas)).unwrap(), one.head);
+        }
+        assert_eq!(merged.frames(), read.frames());
+    }
+}
+
+#[test]
+fn of_bytes_that_are_no_frame_nothing_is_added() {
+    let one = frame(1, 5, metric("c", Kind::Counter), tags(&[("name", "/a")]), &[1.0]);
+    let bytes = frame::of(&one.head, one.series.iter().map(|delta| (&delta.metric, &delta.tags, &delta.sink)));
+    let mut unsorted = bytes.clone();
+    let mut totals = Totals::default();
+    for cut in 0..bytes.len() {
+        assert!(totals.merge_bytes(&bytes[..cut]).is_err());
+    }
+    // Text that is none, where names are.
+    let at = unsorted.windows(2).position(|two| two == b"/a").unwrap();
+    unsorted[at] = 0xff;
+    assert!(totals.merge_bytes(&unsorted).is_err());
+    assert_eq!(totals.metrics().count(), 0);
+    assert!(totals.merge_bytes(&bytes).is_ok());
+}
+
+#[test]
+fn a_series_of_another_kind_than_its_metric_is_passed_over_each_time() {
+    let mut totals = Totals::default();
+    for (kind, value) in [(Kind::Counter, 2.0), (Kind::Rate, 1.0), (Kind::Rate, 1.0), (Kind::Counter, 3.0)] {
+        let one = frame(0, 1, metric("mine", kind), Tags::new(), &[value]);
+        let deltas = one.series.iter().map(|delta| (&delta.metric, &delta.tags, &delta.sink));
+        totals.merge_bytes(&frame::of(&one.head, deltas)).unwrap();
+    }
+    assert!(matches!(totals.select("mine", &[]), Some(Sink::Counter(5.0))));
+}
+
 /// What a sink holds, however it holds it.
 fn shown(sink: Option<Sink>) -> String {
     match sink {

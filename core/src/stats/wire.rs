@@ -57,6 +57,13 @@ impl Bytes<'_> {
         self.float().filter(|value| value.is_finite())
     }
 
+    /// Pass over a text, whatever it says.
+    pub fn skip_text(&mut self) -> Option<()> {
+        let length = usize::try_from(self.uint()?).ok()?;
+        self.0 = self.0.get(length..)?;
+        Some(())
+    }
+
     pub fn text(&mut self) -> Option<String> {
         let length = usize::try_from(self.uint()?).ok()?;
         let (bytes, rest) = self.0.split_at_checked(length)?;
