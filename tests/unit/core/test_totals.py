@@ -114,6 +114,31 @@ def test_the_order_of_frames_changes_nothing(
     assert first.sum == pytest.approx(second.sum, rel=1e-12, abs=1e-6)
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 7), st.lists(st.floats(1e-3, 3.6e6), min_size=1, max_size=60)),
+        min_size=1,
+        max_size=24,
+    )
+)
+def test_percentiles_over_workers_are_those_of_all_values_in_one_place(
+    seconds: list[tuple[int, list[float]]],
+) -> None:
+    frames = [
+        frame(delta("t", "trend", trend(*values), "time"), worker=worker, sequence=at, wall_ns=at)
+        for at, (worker, values) in enumerate(seconds)
+    ]
+    merged = totals_of(*frames).trend("t")
+    assert merged is not None
+    pooled = sorted(value for _, values in seconds for value in values)
+    for percent in (0, 1, 25, 50, 75, 90, 95, 99, 99.9, 100):
+        # Between the two values that a percentile lies between, as k6 has it.
+        place = percent / 100 * (len(pooled) - 1)
+        below, above = pooled[math.floor(place)], pooled[math.ceil(place)]
+        exact = below + (above - below) * (place - math.floor(place))
+        assert merged.percentile(percent) == pytest.approx(exact, rel=0.001)
+
+
 def test_the_coordinators_own_samples_are_the_latest() -> None:
     totals = totals_of(users(5, 9_000, 3, 3, 3))
     totals.add("vus", "gauge", "default", 7)
