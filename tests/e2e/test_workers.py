@@ -268,6 +268,38 @@ async def e(vu):
 
 
 @pytest.mark.needs_linux
+@pytest.mark.parametrize("lost", [False, True])
+def test_starts_that_are_due_are_made_by_whoever_is_there(tmp_path: Path, served: Served, lost: bool) -> None:
+    script = """
+from sonagi import ConstantArrivalRate
+options = Options(scenarios={"s": ConstantArrivalRate(rate=40, duration="5s", max_vus=20)})
+async def s(vu):
+    await ask(vu)
+"""
+    process = start(tmp_path, served, script, "--workers", "2")
+    served.wait_for(20)
+    if lost:
+        os.kill(workers(process.pid)[1], signal.SIGKILL)
+    killed = time.monotonic()
+    out, err = ended(process)
+    assert process.returncode == 0, out + err
+    numbers = list(map(int, served.of("number")))
+    assert len(numbers) == len(set(numbers)), "no start is made twice"
+    if lost:
+        # What was due between its death and its being known is nobody's.
+        assert set(range(200)) - set(numbers) <= {number for number in range(200) if number % 2}
+        assert len(numbers) > 190
+        after = [
+            number
+            for at, number in ((at, int(asked["number"])) for at, asked in served.asked)
+            if at > killed + 1
+        ]
+        assert sorted(after) == list(range(min(after), 200)), "from then on none is left out"
+    else:
+        assert sorted(numbers) == list(range(200))
+
+
+@pytest.mark.needs_linux
 def test_the_run_ends_with_a_worker_where_that_is_asked_for(tmp_path: Path, served: Served) -> None:
     process = start(tmp_path, served, LOOP % "60s", "--workers", "2", "--on-worker-loss", "stop")
     served.wait_for(5)
