@@ -39,6 +39,7 @@ enum Made {
 }
 
 /// What carries an exchange.
+#[allow(clippy::large_enum_variant)] // a box would cost each request of HTTP/1.1 an allocation
 pub enum Way {
     Http1 { connection: Connection, reused: bool },
     Http2(Rc<Link>),

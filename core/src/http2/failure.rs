@@ -23,6 +23,7 @@ const NAMES: [&str; 14] = [
     "HTTP_1_1_REQUIRED",
 ];
 const PROTOCOL_ERROR: u32 = 1;
+const FLOW_CONTROL_ERROR: u32 = 3;
 const REFUSED_STREAM: u32 = 7;
 const ENHANCE_YOUR_CALM: u32 = 11;
 
@@ -48,6 +49,7 @@ fn connection(error: u32, why: &str) -> Failure {
 pub fn trouble(trouble: Trouble) -> Failure {
     match trouble {
         Trouble::Flood => connection(ENHANCE_YOUR_CALM, " (the server floods us with frames that carry nothing)"),
+        Trouble::Overrun => connection(FLOW_CONTROL_ERROR, " (the server sends more than it has room for)"),
         Trouble::Http1 => connection(PROTOCOL_ERROR, " (the server answered in HTTP/1: it does not speak HTTP/2 here)"),
     }
 }

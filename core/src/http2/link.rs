@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// So much of a body may come before it is taken (Go's client, which is k6's, has the same): it bounds what a stream
 /// that nobody reads holds in memory.
-const STREAM_WINDOW: u32 = 4 << 20;
+pub const STREAM_WINDOW: u32 = 4 << 20;
 /// Of all streams together: streams that nobody reads must not stop the others.
 const CONNECTION_WINDOW: u32 = 1 << 30;
 /// What small DATA frames that nobody has taken yet may cost: a stream's window of events of 64 bytes.

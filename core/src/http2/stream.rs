@@ -136,6 +136,7 @@ impl Incoming {
         match poll_fn(|context| self.body.poll_data(context)).await {
             Some(Ok(bytes)) => {
                 arrived(&traffic, progress, &self.sent.written);
+                traffic.taken.set(traffic.taken.get() + bytes.len() as u64);
                 // Fails for a stream that has ended meanwhile, and then there is nothing to give back.
                 let _ = self.body.flow_control().release_capacity(bytes.len());
                 reader.feed(&bytes)?;

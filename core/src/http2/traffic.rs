@@ -1,6 +1,7 @@
 //! What a connection's pipe and its streams tell each other: bytes, times, and how it ended.
 
-use super::watch::{Goaway, Trouble, Watch};
+use super::link::STREAM_WINDOW;
+use super::watch::{Budget, Goaway, Trouble, Watch};
 use crate::clock::{self, Nanos};
 use crate::net::failure::Failure;
 use std::cell::{Cell, RefCell};
@@ -21,6 +22,8 @@ pub struct Traffic {
     pub has_read: Cell<bool>,
     pub requests: Cell<u64>,
     pub watch: RefCell<Watch>,
+    /// Bytes of bodies that streams have taken.
+    pub taken: Cell<u64>,
     /// How the socket failed.
     pub failure: RefCell<Option<Failure>>,
     /// Something was written since the last flush.
@@ -61,7 +64,9 @@ impl Traffic {
 
     /// Look at what was read.
     pub fn look(&self, bytes: &[u8]) -> Result<(), Trouble> {
-        self.watch.borrow_mut().feed(bytes, self.requests.get(), self.bytes.get().0)
+        let (requests, taken, sent) = (self.requests.get(), self.taken.get(), self.bytes.get().0);
+        let budget = Budget { requests, sent, taken, window: u64::from(STREAM_WINDOW) };
+        self.watch.borrow_mut().feed(bytes, &budget)
     }
 
     pub fn goaway(&self) -> Option<Goaway> {

@@ -4,6 +4,7 @@
 const HEADER: usize = 9;
 /// A GOAWAY's last stream and its error.
 const FAREWELL: usize = 8;
+const PADDED: u8 = 0x8;
 
 /// Frames that carry nothing which a connection may bring at any time: pings of years, settings, …
 const FREE: u64 = 10_000;
@@ -22,8 +23,22 @@ mod kind {
 pub enum Trouble {
     /// It brings frame upon frame that carries nothing.
     Flood,
+    /// It sends more than it has room for.
+    Overrun,
     /// It answers in HTTP/1.
     Http1,
+}
+
+/// What has become of a connection so far: it says what a server may send.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Budget {
+    pub requests: u64,
+    /// Bytes that we wrote.
+    pub sent: u64,
+    /// Bytes of bodies that were taken.
+    pub taken: u64,
+    /// Bytes of one body that may come before they are taken.
+    pub window: u64,
 }
 
 /// A server's farewell.
@@ -48,8 +63,8 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Take in what was read. `requests` and `sent`: made and written on this connection so far.
-    pub fn feed(&mut self, mut bytes: &[u8], requests: u64, sent: u64) -> Result<(), Trouble> {
+    /// Take in what was read.
+    pub fn feed(&mut self, mut bytes: &[u8], budget: &Budget) -> Result<(), Trouble> {
         while !bytes.is_empty() {
             if self.skip > 0 {
                 let count = self.skip.min(bytes.len());
@@ -65,10 +80,9 @@ impl Watch {
             if self.frames == 0 && self.got >= 5 && self.head.starts_with(b"HTTP/") {
                 return Err(Trouble::Http1);
             }
-            if self.got == HEADER {
-                self.header_came(requests, sent)?;
-            } else if self.got == HEADER + FAREWELL {
-                self.farewell_came();
+            if self.got == self.wanted() {
+                self.frame_came();
+                self.judge(budget)?;
             }
         }
         Ok(())
@@ -76,9 +90,13 @@ impl Watch {
 
     fn wanted(&self) -> usize {
         if self.got < HEADER {
-            HEADER
-        } else {
-            HEADER + FAREWELL
+            return HEADER;
+        }
+        match self.head[3] {
+            kind::GOAWAY if self.length() >= FAREWELL => HEADER + FAREWELL,
+            // The length of its padding.
+            kind::DATA if self.head[4] & PADDED != 0 && self.length() > 0 => HEADER + 1,
+            _ => HEADER,
         }
     }
 
@@ -86,29 +104,33 @@ impl Watch {
         usize::from(self.head[0]) << 16 | usize::from(self.head[1]) << 8 | usize::from(self.head[2])
     }
 
-    fn header_came(&mut self, requests: u64, sent: u64) -> Result<(), Trouble> {
-        let length = self.length();
+    fn frame_came(&mut self) {
+        let (length, more) = (self.length(), self.got - HEADER);
         self.frames += 1;
+        let padding = if more == 1 { 1 + usize::from(self.head[HEADER]) } else { 0 };
         match self.head[3] {
-            kind::DATA if length > 0 => self.data += length as u64,
+            kind::DATA if length > padding => self.data += (length - padding) as u64,
+            kind::GOAWAY if more > 0 => self.farewell_came(),
             _ => self.empty += 1,
         }
-        if self.head[3] != kind::GOAWAY || length < FAREWELL {
-            self.got = 0;
-            self.skip = length;
-        }
-        let may = FREE + A_REQUEST * requests + (sent + self.data) / BYTES;
-        if self.empty > may {
-            return Err(Trouble::Flood);
-        }
-        Ok(())
+        self.skip = length - more;
+        self.got = 0;
     }
 
     fn farewell_came(&mut self) {
         let number = |at: usize| u32::from_be_bytes([0, 1, 2, 3].map(|offset| self.head[at + offset]));
         self.goaway = Some(Goaway { last: number(HEADER) & 0x7fff_ffff, error: number(HEADER + 4) });
-        self.skip = self.length() - FAREWELL;
-        self.got = 0;
+        self.empty += 1;
+    }
+
+    fn judge(&self, budget: &Budget) -> Result<(), Trouble> {
+        if self.data > budget.taken + budget.requests * budget.window {
+            return Err(Trouble::Overrun);
+        }
+        if self.empty > FREE + A_REQUEST * budget.requests + (budget.sent + self.data) / BYTES {
+            return Err(Trouble::Flood);
+        }
+        Ok(())
     }
 }
 
@@ -121,13 +143,15 @@ mod tests {
         [&length[1..], &[kind, 0, 0, 0, 0, 1], payload].concat()
     }
 
+    const SOME: Budget = Budget { requests: 1, sent: 0, taken: 0, window: 1000 };
+
     #[test]
     fn a_farewell_is_read_however_the_bytes_are_cut() {
         let goaway = frame(7, b"\x80\x00\x00\x05\x00\x00\x00\x0bdebug data");
         let all = [frame(4, b"sixsix"), frame(0, &[7; 300]), goaway, frame(6, b"8 octets")].concat();
         for size in [1, 2, 7, 64, 1000] {
             let mut watch = Watch::default();
-            all.chunks(size).for_each(|part| watch.feed(part, 1, 0).unwrap());
+            all.chunks(size).for_each(|part| watch.feed(part, &SOME).unwrap());
             assert_eq!(watch.goaway, Some(Goaway { last: 5, error: 11 }), "in parts of {size}");
             assert_eq!((watch.frames, watch.empty, watch.data), (4, 3, 300));
         }
@@ -136,30 +160,46 @@ mod tests {
     #[test]
     fn a_farewell_that_is_too_short_is_none() {
         let mut watch = Watch::default();
-        watch.feed(&frame(7, b"short"), 1, 0).unwrap();
+        watch.feed(&frame(7, b"short"), &SOME).unwrap();
         assert_eq!(watch.goaway, None);
     }
 
     #[test]
     fn frames_that_carry_nothing_are_limited_and_those_that_do_are_not() {
         let ping = frame(6, b"8 octets");
-        let flood = |watch: &mut Watch, count: u64| (0..count).try_for_each(|_| watch.feed(&ping, 0, 0));
+        let none = Budget { window: u64::MAX, ..Budget::default() };
+        let flood = |watch: &mut Watch, count: u64| (0..count).try_for_each(|_| watch.feed(&ping, &none));
         let mut watch = Watch::default();
         assert_eq!(flood(&mut watch, FREE), Ok(()));
         assert_eq!(flood(&mut watch, 1), Err(Trouble::Flood));
         let mut watch = Watch::default();
-        (0..3 * FREE).for_each(|_| watch.feed(&frame(0, b"x"), 0, 0).unwrap());
-        assert_eq!(watch.feed(&frame(0, b""), 0, 0), Ok(()));
+        let taken = Budget { taken: 1 << 20, ..none };
+        (0..3 * FREE).for_each(|_| watch.feed(&frame(0, b"x"), &taken).unwrap());
+        assert_eq!(watch.feed(&frame(0, b""), &taken), Ok(()));
         let mut watch = Watch::default();
         for number in 0..3 * FREE {
-            watch.feed(&frame(8, b"more"), 0, number * BYTES).unwrap();
+            watch.feed(&frame(8, b"more"), &Budget { sent: number * BYTES, ..none }).unwrap();
         }
+    }
+
+    #[test]
+    fn a_body_may_come_as_far_as_its_window_and_what_was_taken_of_it() {
+        let part = frame(0, &[0; 100]);
+        let mut watch = Watch::default();
+        (0..10).for_each(|_| watch.feed(&part, &SOME).unwrap());
+        assert_eq!(watch.feed(&part, &Budget { taken: 100, ..SOME }), Ok(()));
+        assert_eq!(watch.feed(&part, &Budget { taken: 100, ..SOME }), Err(Trouble::Overrun));
+        let mut padded = frame(0, &[&[90][..], &[0; 100]].concat());
+        padded[4] = PADDED;
+        let mut watch = Watch::default();
+        (0..10).for_each(|_| watch.feed(&padded, &SOME).unwrap());
+        assert_eq!((watch.data, watch.empty), (100, 0));
     }
 
     #[test]
     fn a_server_that_answers_in_http_1_is_known_by_its_first_bytes() {
         let mut watch = Watch::default();
-        assert_eq!(watch.feed(b"HT", 1, 0), Ok(()));
-        assert_eq!(watch.feed(b"TP/1.1 400 Bad Request\r\n", 1, 0), Err(Trouble::Http1));
+        assert_eq!(watch.feed(b"HT", &SOME), Ok(()));
+        assert_eq!(watch.feed(b"TP/1.1 400 Bad Request\r\n", &SOME), Err(Trouble::Http1));
     }
 }
