@@ -4,6 +4,7 @@ where it does not."""
 import socket
 import ssl
 import struct
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +18,6 @@ from h2.events import (
     RequestReceived,
     StreamEnded,
     StreamReset,
-    WindowUpdated,
 )
 from h2.settings import SettingCodes, Settings
 from wire import Behave, Peer
@@ -60,6 +60,7 @@ class Frames:
         self.h2.local_settings = Settings(client=False, initial_values=dict(settings))
         self.h2.initiate_connection()
         self.open: dict[int, Asked] = {}
+        self.waiting: deque[Any] = deque()
         self.flush()
 
     def flush(self) -> None:
@@ -67,14 +68,25 @@ class Frames:
 
     def events(self) -> Iterator[Any]:
         """What comes, until the client has left."""
-        while data := self.sock.recv(65536):
-            for event in self.h2.receive_data(data):
-                if isinstance(event, StreamReset):
-                    self.heard.resets.append((event.stream_id, int(event.error_code)))
-                if isinstance(event, ConnectionTerminated):
-                    return
-                yield event
+        while self.waiting or self.receive():
+            event = self.waiting.popleft()
+            if isinstance(event, StreamReset):
+                self.heard.resets.append((event.stream_id, int(event.error_code)))
+            if isinstance(event, ConnectionTerminated):
+                return
+            yield event
             self.flush()
+
+    def receive(self) -> bool:
+        """Read until something has come; false when the client has left."""
+        before = len(self.waiting)
+        while len(self.waiting) == before:
+            data = self.sock.recv(65536)
+            if not data:
+                return False
+            self.waiting += self.h2.receive_data(data)
+            self.flush()
+        return True
 
     def requests(self, *, read: bool = True) -> Iterator[Asked]:
         """Requests that have come whole; with `read` room is given for more of their bodies as they come."""
@@ -104,7 +116,7 @@ class Frames:
                 data = data[room:]
                 self.flush()
                 continue
-            if not any(isinstance(event, WindowUpdated) for event in self.events()):
+            if not self.receive():
                 return
         self.h2.send_data(stream, data, end_stream=end)
         self.flush()
