@@ -53,7 +53,8 @@ class Frames:
     """One connection that speaks HTTP/2."""
 
     def __init__(self, sock: socket.socket, heard: Heard, settings: Mapping[int, int]) -> None:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if sock.family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = sock
         self.heard = heard
         self.h2 = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))

@@ -79,8 +79,9 @@ impl Drop for Maker<'_> {
     }
 }
 
-/// A way to `origin` that may come to be one of HTTP/2.
-pub async fn way(io: &Io, user: u32, origin: &Arc<Origin>, flight: &Flight) -> Result<Way, Failure> {
+/// A way to `origin` that may come to be one of HTTP/2. With `fresh` no kept connection of HTTP/1.1: one such has
+/// just failed.
+pub async fn way(io: &Io, user: u32, origin: &Arc<Origin>, flight: &Flight, fresh: bool) -> Result<Way, Failure> {
     let keeps = io.settings().reuse_connections;
     loop {
         match io.users().lane(user, origin).filter(|_| keeps) {
@@ -102,7 +103,8 @@ pub async fn way(io: &Io, user: u32, origin: &Arc<Origin>, flight: &Flight) -> R
             }
         }
     }
-    if let Some(connection) = io.users().idle_connection(user, origin) {
+    let kept = if fresh { None } else { io.users().idle_connection(user, origin) };
+    if let Some(connection) = kept {
         return Ok(Way::Http1 { connection, reused: true });
     }
     if !keeps || io.users().speaks_http1(origin) {

@@ -9,7 +9,7 @@ use super::inbox::{Inbox, Work};
 use super::io::Io;
 use super::lanes::{way, Way};
 use super::stream::{Piece, Streaming};
-use crate::clock::{self, Nanos};
+use crate::clock;
 use crate::evidence::{Answer, Carrier};
 use crate::http::body::Body;
 use crate::http::exchange::{self, exchange, is_redirect, Sending};
@@ -132,19 +132,33 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
     flight.carrier.set(None);
     loop {
         let way = if settings.speech.may_be_http2(target.origin.tls) {
-            way(io, request.user, &target.origin, flight).await
+            way(io, request.user, &target.origin, flight, retried).await
         } else {
             way_of_http1(io, request.user, &target.origin, flight, retried).await
         };
         let (exchanged, reused) = match way {
             Ok(Way::Http1 { connection, reused }) => {
-                note_carrier(io, flight, reused, connection.born, connection.idle_since);
+                let (born, idle_since) = (connection.born, connection.idle_since);
+                flight.carrier.set(Some(Carrier { reused, born, idle_since }));
+                if reused {
+                    io.note_reuse();
+                }
                 (on_http1(io, request, target, flight, &sending, expect, connection).await, reused)
             }
             Ok(Way::Http2(link)) => {
                 let reused = link.uses() > 0;
-                note_carrier(io, flight, reused, link.born, link.idle_since());
-                (on_http2(&link, flight, &sending, expect).await, reused)
+                let (born, idle_since) = (link.born, link.idle_since());
+                flight.carrier.set(Some(Carrier { reused, born, idle_since }));
+                let exchanged = on_http2(&link, flight, &sending, expect).await;
+                if was_never_sent(&exchanged, flight) && link.uses() > 0 {
+                    // It waited for room on a connection that then had served enough: no try of its own.
+                    flight.carrier.set(None);
+                    continue;
+                }
+                if reused {
+                    io.note_reuse();
+                }
+                (exchanged, reused)
             }
             Err(failure) => return fail(io, flight, failure),
         };
@@ -181,6 +195,11 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
     }
 }
 
+fn was_never_sent(exchanged: &Result<Exchanged, Failure>, flight: &Flight) -> bool {
+    let unprocessed = exchanged.as_ref().is_err_and(|failure| failure.unprocessed);
+    unprocessed && flight.progress.stamps.get().write.0 == 0
+}
+
 /// What came of an exchange, on whatever it was carried.
 enum Exchanged {
     Whole(Message),
@@ -202,13 +221,6 @@ async fn way_of_http1(
         None => connect(io, origin, flight, Purpose::Requests).await?,
     };
     Ok(Way::Http1 { connection, reused })
-}
-
-fn note_carrier(io: &Io, flight: &Flight, reused: bool, born: Nanos, idle_since: Nanos) {
-    if reused {
-        io.note_reuse();
-    }
-    flight.carrier.set(Some(Carrier { reused, born, idle_since }));
 }
 
 async fn on_http1(

@@ -161,12 +161,13 @@ impl Link {
 
     pub fn send(&self, request: Request<()>, is_whole: bool) -> Result<(ResponseFuture, SendStream<Bytes>), Failure> {
         let sent = self.requests.borrow_mut().send_request(request, is_whole);
-        self.traffic.requests.set(self.uses() + 1);
-        sent.map_err(|error| {
+        let sent = sent.map_err(|error| {
             // Numbers of streams run out after a thousand million requests.
             self.close();
             Failure { unprocessed: true, ..failure::of(&error, &self.traffic, Phase::Write, false) }
-        })
+        })?;
+        self.traffic.requests.set(self.uses() + 1);
+        Ok(sent)
     }
 }
 

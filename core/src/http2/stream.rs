@@ -91,8 +91,9 @@ pub async fn exchange(
     let traffic = link.traffic.clone();
     let mut sent = Sent::default();
     let _account = Account { traffic: traffic.clone(), progress, written: sent.written.clone() };
-    progress.stamp(|stamps| stamps.write.0 = clock::now());
+    let began = clock::now();
     let (response, stream) = link.send(request, sending.body.is_empty())?;
+    progress.stamp(|stamps| stamps.write.0 = began);
     sent.go(stream, sending.body, &traffic);
     let answer = match response.await {
         Ok(answer) => answer,
