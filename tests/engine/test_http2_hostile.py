@@ -306,6 +306,18 @@ def test_farewells_after_each_request_cost_a_connection_each_and_nothing_else() 
     assert served.connections == 20 and result.count("http_reqs_retried") == 0
 
 
+def test_farewells_before_anything_is_looked_at_end_some_time() -> None:
+    def behave(frames: Frames) -> None:
+        next(frames.requests())
+        frames.goaway(0)
+        wait(frames)
+
+    with server(speaking(behave)) as served:
+        response, result = get(served.url, options=KNOWN)
+    assert (response.error_code, served.connections) == (1611, 7)
+    assert result.count("http_reqs_retried") == 6 and result.count("http_reqs") == 1
+
+
 def kinds(behave: Behave) -> list[tuple[str, int, str]]:
     with heard() as notes, server(behave) as served:
         play(lambda: http.post(served.url, timeout=1), options=KNOWN)

@@ -18,10 +18,14 @@ use crate::http::reader::{Expect, Message, Reader};
 use crate::http::target::{Origin, Target};
 use crate::http2::{self, Link};
 use crate::net::connection::Connection;
-use crate::net::failure::Failure;
+use crate::net::failure::{code, Failure};
 use crate::stats::builtin;
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// A connection may have served enough as often as this before a request of many at a time gets its turn: farewells
+/// are no failures. (Go's client has the same number.)
+const FAREWELLS: u32 = 6;
 
 /// Carry out `work`, and then whatever comes to `inbox`, until it is closed.
 pub async fn serve(io: Rc<Io>, inbox: Rc<Inbox>, work: Work) {
@@ -128,13 +132,13 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
         body_limit: if streaming.is_some() { u64::MAX } else { settings.body_limit },
         head_only: streaming.is_some(),
     };
-    let mut retried = false;
+    let mut tries = 0;
     flight.carrier.set(None);
     loop {
         let way = if settings.speech.may_be_http2(target.origin.tls) {
-            way(io, request.user, &target.origin, flight, retried).await
+            way(io, request.user, &target.origin, flight, tries > 0).await
         } else {
-            way_of_http1(io, request.user, &target.origin, flight, retried).await
+            way_of_http1(io, request.user, &target.origin, flight, tries > 0).await
         };
         let (exchanged, reused) = match way {
             Ok(Way::Http1 { connection, reused }) => {
@@ -181,10 +185,11 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
                 // the server says that it has not begun (RFC 9113, 8.7).
                 let untouched = flight.progress.stamps.get().first_byte == 0;
                 let safe = failure.unprocessed || (reused && untouched && target.is_idempotent());
-                if retried || !safe {
+                let farewell = failure.unprocessed && failure.code == code::HTTP2_FAREWELL;
+                if !safe || tries >= if farewell { FAREWELLS } else { 1 } {
                     return fail(io, flight, failure);
                 }
-                retried = true;
+                tries += 1;
                 io.count(builtin::HTTP_REQS_RETRIED, flight.tags.get());
                 let asked = flight.progress.stamps.get().asked;
                 flight.progress.restart(clock::now());
@@ -207,14 +212,8 @@ enum Exchanged {
 }
 
 /// A kept connection or a new one; only a new one for a second try.
-async fn way_of_http1(
-    io: &Io,
-    user: u32,
-    origin: &Arc<Origin>,
-    flight: &Flight,
-    retried: bool,
-) -> Result<Way, Failure> {
-    let kept = if retried { None } else { io.users().idle_connection(user, origin) };
+async fn way_of_http1(io: &Io, user: u32, origin: &Arc<Origin>, flight: &Flight, fresh: bool) -> Result<Way, Failure> {
+    let kept = if fresh { None } else { io.users().idle_connection(user, origin) };
     let reused = kept.is_some();
     let connection = match kept {
         Some(connection) => connection,

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use h2::client::{Builder, ResponseFuture, SendRequest};
 use h2::SendStream;
 use http::Request;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::{poll_fn, Future};
 use std::pin::pin;
 use std::rc::Rc;
@@ -25,15 +25,16 @@ pub const STREAM_WINDOW: u32 = 4 << 20;
 const CONNECTION_WINDOW: u32 = 1 << 30;
 /// What small DATA frames that nobody has taken yet may cost: a stream's window of events of 64 bytes.
 const SMALL_FRAMES: usize = 16 << 20;
-/// Streams at a time until the server's settings say how many (as Go has it; RFC 9113, 6.5.2 recommends no fewer).
-const STREAMS: usize = 100;
+/// Streams at a time until the server's settings say how many, which is the first that it says (RFC 9113, 3.4): more
+/// might be refused.
+const STREAMS_AT_FIRST: usize = 1;
 /// More than these at a time are as good as no limit.
 const MOST_STREAMS: usize = 1 << 20;
 /// Streams that were cut off and whose frames may still come.
 const CUT_OFF: usize = 1000;
 
 pub struct Link {
-    requests: RefCell<SendRequest<Bytes>>,
+    requests: SendRequest<Bytes>,
     pub traffic: Rc<Traffic>,
     /// Room for streams, as many as the server takes at a time.
     room: Arc<Semaphore>,
@@ -56,7 +57,7 @@ impl Link {
             .initial_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_header_list_size(HEAD_LIMIT as u32)
-            .initial_max_send_streams(STREAMS)
+            .initial_max_send_streams(STREAMS_AT_FIRST)
             .max_concurrent_reset_streams(CUT_OFF)
             .data_frame_budget(SMALL_FRAMES)
             .enable_push(false)
@@ -64,10 +65,10 @@ impl Link {
         let shaken = builder.handshake(pipe).await;
         let (requests, frames) = shaken.map_err(|error| failure::of(&error, &traffic, Phase::Write, false))?;
         let link = Rc::new(Self {
-            requests: RefCell::new(requests),
+            requests,
             traffic: traffic.clone(),
-            room: Arc::new(Semaphore::new(STREAMS)),
-            limit: Cell::new(STREAMS),
+            room: Arc::new(Semaphore::new(STREAMS_AT_FIRST)),
+            limit: Cell::new(STREAMS_AT_FIRST),
             excess: Cell::new(0),
             closed: Cell::new(false),
             streams: Cell::new(0),
@@ -129,7 +130,7 @@ impl Link {
             self.room.close();
         }
         let before = self.limit.get();
-        let now = self.requests.borrow().current_max_send_streams().min(MOST_STREAMS);
+        let now = self.requests.current_max_send_streams().min(MOST_STREAMS);
         if now == before {
             return;
         }
@@ -160,7 +161,8 @@ impl Link {
     }
 
     pub fn send(&self, request: Request<()>, is_whole: bool) -> Result<(ResponseFuture, SendStream<Bytes>), Failure> {
-        let sent = self.requests.borrow_mut().send_request(request, is_whole);
+        // A handle that has filled the last place holds on to that stream: it would outlive its request.
+        let sent = self.requests.clone().send_request(request, is_whole);
         let sent = sent.map_err(|error| {
             // Numbers of streams run out after a thousand million requests.
             self.close();

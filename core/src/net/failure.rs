@@ -53,6 +53,8 @@ pub mod code {
     pub const TLS_HOSTNAME: u16 = 1311;
     pub const HTTP2: u16 = 1600;
     pub const HTTP2_GOAWAY: u16 = 1610;
+    /// With NO_ERROR: nothing went wrong.
+    pub const HTTP2_FAREWELL: u16 = 1611;
     pub const HTTP2_STREAM: u16 = 1630;
     pub const HTTP2_CONNECTION: u16 = 1650;
     pub const DECOMPRESSION: u16 = 1701;
