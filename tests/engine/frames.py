@@ -22,7 +22,9 @@ from h2.events import (
 from h2.settings import SettingCodes, Settings
 from wire import Behave, Peer
 
-DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = range(10)
+DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = (
+    range(10)
+)
 END_STREAM, ACK, END_HEADERS = 0x1, 0x1, 0x4
 REFUSED_STREAM, CANCEL = 0x7, 0x8
 
@@ -111,7 +113,9 @@ class Frames:
 
     def body(self, stream: int, data: bytes, *, end: bool = True) -> None:
         """As the client gives room."""
-        while len(data) > (room := min(self.h2.local_flow_control_window(stream), self.h2.max_outbound_frame_size)):
+        while len(data) > (
+            room := min(self.h2.local_flow_control_window(stream), self.h2.max_outbound_frame_size)
+        ):
             if room:
                 self.h2.send_data(stream, data[:room])
                 data = data[room:]

@@ -86,7 +86,10 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
 def test_nginx_over_tls_with_farewells_in_between(nginx: Nginx) -> None:
     async def ask() -> Any:
         responses = await asyncio.gather(*(http.get(f"{nginx.secure}/", timeout=20) for _ in range(120)))
-        return {(response.status_code, response.http_version, response.text or response.error) for response in responses}
+        return {
+            (response.status_code, response.http_version, response.text or response.error)
+            for response in responses
+        }
 
     returned, result = play(ask, iterations=3, options=nginx.options())
     assert returned == [{(200, "HTTP/2", "hello")}] * 3
@@ -103,7 +106,11 @@ def test_nginx_sends_large_bodies_whole_and_in_pieces(nginx: Nginx, place: str) 
         whole = await http.get(url)
         async with http.stream("GET", url) as response:
             pieces = await response.aread()
-        return hashlib.sha256(whole.content).hexdigest(), hashlib.sha256(pieces).hexdigest(), whole.http_version
+        return (
+            hashlib.sha256(whole.content).hexdigest(),
+            hashlib.sha256(pieces).hexdigest(),
+            whole.http_version,
+        )
 
     [returned], _ = play(ask, options=nginx.options(http_version="2"))
     digest = hashlib.sha256((nginx.folder / "big").read_bytes()).hexdigest()
