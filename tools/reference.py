@@ -93,7 +93,7 @@ SCENARIO = {
 }
 METRICS = {
     "http_reqs": "requests that ended, each attempt and each redirect",
-    "http_reqs_retried": "requests sent once more: their connection had been closed, or the server had not begun",
+    "http_reqs_retried": "requests sent again: their connection had been closed, or the server had not begun",
     "http_reqs_interrupted": "requests cut off before they ended; in no other metric",
     "iterations": "iterations that ran to their end",
     "dropped_iterations": "iterations that were asked for and not begun",
