@@ -1,12 +1,16 @@
 """HTTP/2, end to end: the command, a script, and what is written of its requests."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import pytest
 import trustme
-from frames import Heard, answering_all, speaking, wrapping
+from frames import Frames, Heard, answering_all, speaking, wrapping
 from wire import server
 
 SCRIPT = """
@@ -47,6 +51,50 @@ def test_a_script_speaks_http_2_over_tls_with_a_connection_for_each_user(tmp_pat
         line["data"]["tags"] for line in lines if line["type"] == "Point" and line["metric"] == "http_reqs"
     ]
     assert len(tags) == 120 and {tag["proto"] for tag in tags} == {"HTTP/2.0"}
+
+
+STOPPED = """
+import os
+
+from sonagi import Options, http
+
+options = Options(vus=1, iterations=1, http_version="2")
+
+
+async def default(vu):
+    await http.get("URL", headers={"pid": str(os.getpid())}, name="warm")
+    await http.get("URL", headers={"pid": str(os.getpid())}, name="stopped")
+"""
+
+
+@pytest.mark.needs_linux
+def test_an_answer_came_when_the_kernel_got_it_and_not_when_a_busy_generator_found_the_time(
+    tmp_path: Path,
+) -> None:
+    def behave(frames: Frames) -> None:
+        for number, asked in enumerate(frames.requests()):
+            if number == 0:
+                frames.answer(asked)
+                continue
+            os.kill(int(asked["pid"]), signal.SIGSTOP)
+            time.sleep(0.05)
+            frames.answer(asked)
+            time.sleep(0.5)
+            os.kill(int(asked["pid"]), signal.SIGCONT)
+
+    with server(speaking(behave)) as served:
+        (tmp_path / "script.py").write_text(STOPPED.replace("URL", served.url))
+        done = sonagi("run", "script.py", "--out", "json=samples.json", where=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = [json.loads(line) for line in (tmp_path / "samples.json").read_text().splitlines()]
+    [duration] = [
+        line["data"]["value"]
+        for line in lines
+        if line["metric"] == "http_req_duration"
+        and line["type"] == "Point"
+        and line["data"]["tags"]["name"] == "stopped"
+    ]
+    assert 50 <= duration < 500
 
 
 def test_a_hit_speaks_it_without_tls_when_it_is_asked_to(tmp_path: Path) -> None:

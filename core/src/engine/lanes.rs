@@ -91,6 +91,7 @@ pub async fn way(io: &Io, user: u32, origin: &Arc<Origin>, flight: &Flight, fres
             Some(Lane::Making(making)) => {
                 let done = making.done.notified();
                 if making.made.borrow().is_none() {
+                    flight.progress.phase.set(Phase::Connect);
                     done.await;
                 }
                 let made = making.made.borrow().clone();
