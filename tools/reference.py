@@ -40,6 +40,7 @@ OPTIONS = {
     "no_cookies_reset": "keep cookies over iterations",
     "insecure_skip_tls_verify": "take any certificate",
     "extra_ca": "a PEM file of certificates to trust besides the system's",
+    "http_version": "auto (HTTP/2 over TLS if the server can), 1.1, or 2, which needs no TLS",
     "tls_version": "only this one: tls1.2 or tls1.3",
     "client_cert": "PEM file of the client's own certificate",
     "client_key": "PEM file of its key",
@@ -92,7 +93,7 @@ SCENARIO = {
 }
 METRICS = {
     "http_reqs": "requests that ended, each attempt and each redirect",
-    "http_reqs_retried": "requests sent a second time because their kept connection had been closed",
+    "http_reqs_retried": "requests sent again: their connection had been closed, or the server had not begun",
     "http_reqs_interrupted": "requests cut off before they ended; in no other metric",
     "iterations": "iterations that ran to their end",
     "dropped_iterations": "iterations that were asked for and not begun",
@@ -150,6 +151,11 @@ CODES = {
     "TLS_HEADER": "the answer to TLS was no TLS",
     "TLS_UNKNOWN_AUTHORITY": "the certificate is signed by nobody we trust",
     "TLS_HOSTNAME": "the certificate is for another name",
+    "HTTP2": "HTTP/2 failed in a way that none of the codes below tells",
+    "HTTP2_GOAWAY": "the server closed the connection (GOAWAY): 1611 and HTTP/2's error number, to 1624",
+    "HTTP2_FAREWELL": "it did so again and again, and nothing was wrong (NO_ERROR)",
+    "HTTP2_STREAM": "the stream was reset, or its answer broke the rules: 1631 and the error number, to 1644",
+    "HTTP2_CONNECTION": "the server broke HTTP/2's rules, or floods us: 1651 and the error number, to 1664",
     "DECOMPRESSION": "the body could not be unpacked",
 }
 EXITS = {
@@ -192,7 +198,7 @@ def _page() -> Iterator[str]:
 def codes() -> Mapping[str, int]:
     """The error codes of the core."""
     source = (ROOT / "core/src/net/failure.rs").read_text(encoding="utf-8")
-    return {name: int(code) for name, code in re.findall(r"pub const ([A-Z_]+): u16 = (\d+);", source)}
+    return {name: int(code) for name, code in re.findall(r"pub const ([A-Z0-9_]+): u16 = (\d+);", source)}
 
 
 def _fields(model: Any, meanings: Mapping[str, str]) -> list[list[str]]:

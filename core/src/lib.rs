@@ -7,6 +7,7 @@ pub mod clock;
 pub mod engine;
 pub mod evidence;
 pub mod http;
+pub mod http2;
 pub mod net;
 pub mod sched;
 pub mod stats;

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import trustme
-from wire import OK, Served, forever, get, server
+from wire import OK, Served, forever, get, play, server
 
-from sonagi import Options
+from sonagi import Options, http
 
 Wrap = Callable[[socket.socket], socket.socket]
 
@@ -55,6 +55,19 @@ def test_insecure_trusts_anybody(authority: trustme.CA) -> None:
     with server(forever(OK), wrap=wrapping(authority.issue_cert("elsewhere.test"))) as served:
         response, _ = get(secure(served, "127.0.0.1"), options=Options(insecure_skip_tls_verify=True))
     assert response.status_code == 200
+
+
+def test_a_large_body_that_comes_faster_than_it_is_read_comes_whole(authority: trustme.CA) -> None:
+    body = bytes(range(256)) * 40_000
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+    async def ask() -> bool:
+        response = await http.get(secure(served))
+        return response.content == body
+
+    with server(forever(answer), wrap=wrapping(authority.issue_cert("localhost"))) as served:
+        returned, _ = play(ask, iterations=5, options=Options(insecure_skip_tls_verify=True))
+    assert returned == [True] * 5
 
 
 def test_a_server_that_speaks_plain_http_is_a_tls_failure() -> None:

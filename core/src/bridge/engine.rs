@@ -3,6 +3,7 @@
 use super::user_side::{lock, UserSide};
 use crate::clock::{self, Nanos};
 use crate::engine::{spawn, Order, Settings, Shared};
+use crate::http::version::Speech;
 use crate::net::dns::Lookup;
 use crate::net::overrides::Overrides;
 use crate::net::proxy::{Proxies, Proxy};
@@ -66,7 +67,7 @@ impl Engine {
                         reuse_connections, reset_cookies, insecure, extra_ca=None, tls_version=None, client=None,
                         hosts=vec![], blocked_names=vec![], blocked_networks=vec![], proxies=(None, None, vec![]),
                         dns=(300.0, String::from("random"), String::from("preferIPv4")), raise_on_error=false,
-                        local_ips=vec![]))]
+                        local_ips=vec![], http_version="auto"))]
     fn configure(
         &self,
         user_agent: Option<String>,
@@ -88,8 +89,10 @@ impl Engine {
         dns: (f64, String, String),
         raise_on_error: bool,
         local_ips: Vec<IpAddr>,
+        http_version: &str,
     ) -> PyResult<()> {
         let proxy = |url: Option<String>| url.map(|url| Proxy::parse(&url)).transpose().map_err(PyValueError::new_err);
+        let speech = Speech::parse(http_version);
         let lookup = Lookup::parse(nanos(dns.0), &dns.1, &dns.2);
         let mut settings = self.side.settings();
         *settings = Settings {
@@ -107,6 +110,7 @@ impl Engine {
             lookup: lookup.ok_or_else(|| PyValueError::new_err("dns: no such way to select, or no such policy"))?,
             raise_on_error,
             local_ips,
+            speech: speech.ok_or_else(|| PyValueError::new_err("http_version: auto, 1.1 or 2"))?,
         };
         Ok(())
     }

@@ -149,6 +149,11 @@ impl Response {
     }
 }
 
+/// Pairs as a case-insensitive mapping.
+pub fn mapping(py: Python<'_>, pairs: Vec<(String, String)>) -> PyResult<Bound<'_, PyAny>> {
+    py.import("sonagi.script.headers")?.getattr("Headers")?.call1((pairs,))
+}
+
 #[pymethods]
 impl Response {
     /// The status as received; 0 when no response came.
@@ -191,11 +196,7 @@ impl Response {
 
     #[getter]
     fn http_version(&self) -> &'static str {
-        if self.outcome.minor == 0 && self.outcome.status > 0 {
-            "HTTP/1.0"
-        } else {
-            "HTTP/1.1"
-        }
+        self.outcome.version.name()
     }
 
     #[getter]
@@ -227,11 +228,14 @@ impl Response {
     /// A case-insensitive mapping; values that came more than once are joined with ", ".
     #[getter]
     fn headers<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyAny>> {
-        let made = self.headers.get_or_try_init(py, || {
-            let class = py.import("sonagi.script.headers")?.getattr("Headers")?;
-            Ok::<_, PyErr>(class.call1((self.pairs(),))?.unbind())
-        })?;
+        let made = self.headers.get_or_try_init(py, || mapping(py, self.pairs()).map(Bound::unbind))?;
         Ok(made.bind(py))
+    }
+
+    /// What came behind the body, in HTTP/2; a mapping like `headers`.
+    #[getter]
+    fn trailers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        mapping(py, self.outcome.trailers.clone())
     }
 
     /// Cookies that this response set, by name.
@@ -257,9 +261,10 @@ impl Response {
                 let url = PyString::new(py, hop.url.as_ref().map_or("", |url| url.as_str())).unbind();
                 let copy = Box::new(Outcome {
                     status: hop.status,
-                    minor: hop.minor,
+                    version: hop.version,
                     raw: hop.raw.clone(),
                     head_length: hop.head_length,
+                    trailers: hop.trailers.clone(),
                     timings: hop.timings,
                     last_byte: hop.last_byte,
                     ..Outcome::default()

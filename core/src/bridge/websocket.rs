@@ -3,6 +3,7 @@
 use super::arrivals::{Arrivals, Kind, WebSocketClosed, WebSocketError};
 use super::body::bytes;
 use super::operation::Operation;
+use super::response::mapping;
 use super::user_side::UserSide;
 use super::work::Work;
 use crate::engine::{Act, Order};
@@ -130,6 +131,12 @@ impl Pieces {
 
     fn __anext__(&self) -> Operation {
         Operation::new(Work::Read { arrivals: self.arrivals.clone(), iterating: true, timeout: None })
+    }
+
+    /// What came behind the body; nothing before its end.
+    #[getter]
+    fn trailers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        mapping(py, self.arrivals.end().map(|end| end.trailers.clone()).unwrap_or_default())
     }
 
     /// No more of it, please: ends the exchange and its connection.

@@ -16,20 +16,29 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// What a connection is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Requests,
+    /// Requests in HTTP/2, without asking the server first.
+    PriorKnowledge,
+    WebSocket,
+}
+
 /// A new connection to `origin`, within the connect timeout.
 ///
-/// With `tunnel` a proxy only leads there; without, it may read what is not encrypted, and asks itself.
-pub async fn connect(io: &Io, origin: &Arc<Origin>, flight: &Flight, tunnel: bool) -> Result<Connection, Failure> {
+/// A proxy reads plain requests of HTTP/1.1, and asks itself; else it only leads there.
+pub async fn connect(io: &Io, origin: &Arc<Origin>, flight: &Flight, purpose: Purpose) -> Result<Connection, Failure> {
     let limit = Duration::from_nanos(io.settings().connect_timeout);
     // Boxed: a request that reuses a connection need not carry the room for making one.
-    let opened = tokio::time::timeout(limit, Box::pin(open(io, origin, flight, tunnel))).await;
+    let opened = tokio::time::timeout(limit, Box::pin(open(io, origin, flight, purpose))).await;
     opened.unwrap_or_else(|_| {
         let phase = flight.progress.phase.get();
         Err(Failure::new(code::DIAL_TIMEOUT, phase, format!("{}: i/o timeout", phase.name())))
     })
 }
 
-async fn open(io: &Io, origin: &Origin, flight: &Flight, tunnel: bool) -> Result<Connection, Failure> {
+async fn open(io: &Io, origin: &Origin, flight: &Flight, purpose: Purpose) -> Result<Connection, Failure> {
     let settings = io.settings();
     settings.overrides.check_name(&origin.host)?;
     let proxy = settings.proxies.of(origin.tls, &origin.host);
@@ -53,12 +62,12 @@ async fn open(io: &Io, origin: &Origin, flight: &Flight, tunnel: bool) -> Result
     flight.progress.stamp(|stamps| stamps.connect.1 = made);
     let mut connection = Connection::new(socket, io.next_connection(), made);
     match proxy {
-        Some(proxy) if origin.tls || tunnel => dig(io, &mut connection, origin, proxy).await?,
+        Some(proxy) if origin.tls || purpose != Purpose::Requests => dig(io, &mut connection, origin, proxy).await?,
         Some(proxy) => connection.forward = Some(proxy.header.clone()),
         None => {}
     }
     if origin.tls {
-        encrypt(io, &mut connection, origin, flight).await?;
+        encrypt(io, &mut connection, origin, flight, purpose).await?;
     }
     Ok(connection)
 }
@@ -113,11 +122,18 @@ async fn dig(io: &Io, connection: &mut Connection, origin: &Origin, proxy: &Prox
     Err(Failure::new(code::DIAL, Phase::Connect, text))
 }
 
-async fn encrypt(io: &Io, connection: &mut Connection, origin: &Origin, flight: &Flight) -> Result<(), Failure> {
+async fn encrypt(
+    io: &Io,
+    connection: &mut Connection,
+    origin: &Origin,
+    flight: &Flight,
+    purpose: Purpose,
+) -> Result<(), Failure> {
     flight.progress.phase.set(Phase::Tls);
     flight.progress.stamp(|stamps| stamps.tls.0 = clock::now());
     let name = tls::server_name(&origin.host)?;
-    let session = rustls::ClientConnection::new(io.tls_config()?, name).map_err(|error| tls::failure(&error))?;
+    let config = if purpose == Purpose::WebSocket { io.tls_config_of_http1()? } else { io.tls_config()? };
+    let session = rustls::ClientConnection::new(config, name).map_err(|error| tls::failure(&error))?;
     connection.encrypt(session, io.wire()).await?;
     flight.progress.stamp(|stamps| stamps.tls.1 = clock::now());
     Ok(())

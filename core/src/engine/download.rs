@@ -9,6 +9,8 @@ use crate::evidence::Answer;
 use crate::http::exchange::read_on;
 use crate::http::reader::Reader;
 use crate::http::target::Origin;
+use crate::http::version::Version;
+use crate::http2;
 use crate::net::connection::Connection;
 use crate::net::failure::Failure;
 use std::cell::{Cell, RefCell};
@@ -21,17 +23,25 @@ use std::task::{Poll, Waker};
 pub struct Begun {
     pub id: StreamId,
     pub flow: Arc<Flow>,
-    pub origin: Arc<Origin>,
-    pub connection: Connection,
     pub reader: Reader,
-    /// The body is whole; whether the connection may be used again.
-    pub ended: Option<bool>,
+    pub source: Box<Source>,
+}
+
+/// Where the rest of a body comes from.
+pub enum Source {
+    Http1 {
+        origin: Arc<Origin>,
+        connection: Connection,
+        /// The body is whole; whether the connection may be used again.
+        ended: Option<bool>,
+    },
+    Http2(http2::Incoming),
 }
 
 struct Download {
     flight: Rc<Flight>,
     status: u16,
-    minor: u8,
+    version: Version,
     announced: Option<u64>,
     /// Of the body, so far.
     bytes: Cell<u64>,
@@ -46,7 +56,7 @@ pub async fn carry_on(io: Rc<Io>, user: u32, flight: Rc<Flight>, mut begun: Box<
     let download = Rc::new(Download {
         flight: flight.clone(),
         status: begun.reader.status,
-        minor: begun.reader.minor(),
+        version: begun.reader.version(),
         announced: begun.reader.announced,
         bytes: Cell::new(begun.reader.body_bytes),
         recorded: Cell::new(false),
@@ -55,19 +65,24 @@ pub async fn carry_on(io: Rc<Io>, user: u32, flight: Rc<Flight>, mut begun: Box<
     });
     io.begin_stream(user, id, download.clone());
     let ended = download.unless_cut(read(&io, &download, &mut begun)).await;
-    let Begun { origin, mut connection, reader, .. } = *begun;
-    let mut end = End::default();
+    let Begun { source, mut reader, .. } = *begun;
+    let mut end = End { trailers: std::mem::take(&mut reader.trailers), ..End::default() };
+    if let Source::Http2(rest) = &*source {
+        rest.settle(&flight.progress);
+    }
     match ended {
         Some(Err(failure)) => {
             end.failure = Some(failure.clone());
             flight.progress.unfinished.replace(Some(Box::new(reader)));
             fail(&io, &flight, failure);
         }
-        Some(Ok(reusable)) => {
+        Some(Ok(())) => {
             download.record(&io);
-            if reusable && io.settings().reuse_connections {
-                connection.idle_since = clock::now();
-                io.users().keep(user, &origin, connection);
+            if let Source::Http1 { origin, mut connection, ended: Some(true) } = *source {
+                if io.settings().reuse_connections {
+                    connection.idle_since = clock::now();
+                    io.users().keep(user, &origin, connection);
+                }
             }
         }
         None => {}
@@ -76,9 +91,9 @@ pub async fn carry_on(io: Rc<Io>, user: u32, flight: Rc<Flight>, mut begun: Box<
     io.complete(Completion::Piece { stream: id, piece: Piece::End(Box::new(end)), at: clock::now() });
 }
 
-async fn read(io: &Io, download: &Download, begun: &mut Begun) -> Result<bool, Failure> {
+async fn read(io: &Io, download: &Download, begun: &mut Begun) -> Result<(), Failure> {
     let progress = &download.flight.progress;
-    let Begun { id, flow, connection, reader, ended, .. } = begun;
+    let Begun { id, flow, reader, source } = begun;
     loop {
         let body = reader.take_body();
         if !body.is_empty() {
@@ -86,12 +101,26 @@ async fn read(io: &Io, download: &Download, begun: &mut Begun) -> Result<bool, F
             let at = progress.stamps.get().last_byte;
             io.complete(Completion::Piece { stream: *id, piece: Piece::Bytes(body), at });
         }
-        if let Some(reusable) = ended {
-            return Ok(*reusable);
+        if source.has_ended() {
+            return Ok(());
         }
         poll_fn(|_| if flow.may_arrive() { Poll::Ready(()) } else { Poll::Pending }).await;
-        *ended = read_on(connection, io.wire(), progress, reader).await?;
+        match &mut **source {
+            Source::Http1 { connection, ended, .. } => {
+                *ended = read_on(connection, io.wire(), progress, reader).await?
+            }
+            Source::Http2(rest) => rest.read_on(progress, reader).await?,
+        }
         download.bytes.set(reader.body_bytes);
+    }
+}
+
+impl Source {
+    fn has_ended(&self) -> bool {
+        match self {
+            Self::Http1 { ended, .. } => ended.is_some(),
+            Self::Http2(rest) => rest.has_ended(),
+        }
     }
 }
 
@@ -101,7 +130,7 @@ impl Download {
         if !self.recorded.replace(true) {
             let (status, bytes, announced) = (self.status, self.bytes.get(), self.announced);
             let answer = Answer { status, bytes, announced, whole: true, body: None };
-            succeed(io, &self.flight, &answer, self.minor);
+            succeed(io, &self.flight, &answer, self.version);
         }
     }
 

@@ -11,6 +11,7 @@ use crate::http::head::headers;
 use crate::http::reader::{Message, Reader};
 use crate::http::stamps::Timings;
 use crate::http::target::Target;
+use crate::http::version::Version;
 use crate::net::failure::{code, Failure, Phase};
 use bytes::Bytes;
 
@@ -51,15 +52,16 @@ pub fn answered(io: &Io, request: &Request, target: &Target, flight: &Flight, me
         return fail(io, flight, failure);
     }
     let challenged = challenged(io, request, target, flight, message.status, &raw[..message.head_length]);
-    let (timings, last_byte) = succeed(io, flight, &answer, message.minor);
+    let (timings, last_byte) = succeed(io, flight, &answer, message.version);
     if message.status >= 400 && !challenged {
         io.note_refusal(flight.tags.get(), message.status, &raw[message.head_length..]);
     }
     Box::new(Outcome {
         status: message.status,
-        minor: message.minor,
+        version: message.version,
         raw,
         head_length: message.head_length,
+        trailers: message.trailers,
         timings,
         last_byte,
         ..Outcome::default()
@@ -77,7 +79,7 @@ pub fn challenged(io: &Io, request: &Request, target: &Target, flight: &Flight, 
 }
 
 /// Record an exchange that came to its end.
-pub fn succeed(io: &Io, flight: &Flight, answer: &Answer<'_>, minor: u8) -> (Timings, Nanos) {
+pub fn succeed(io: &Io, flight: &Flight, answer: &Answer<'_>, version: Version) -> (Timings, Nanos) {
     let status = answer.status;
     let stamps = flight.progress.stamps.get();
     let last_byte = if stamps.last_byte == 0 { clock::now() } else { stamps.last_byte };
@@ -87,7 +89,7 @@ pub fn succeed(io: &Io, flight: &Flight, answer: &Answer<'_>, minor: u8) -> (Tim
     let error_code = if status >= 400 && !expected { 1000 + status.min(599) } else { 0 };
     let tags = flight.tags.get();
     let failed = (!expected).then(|| flight.fallen(Failed::for_status(status, error_code), last_byte));
-    io.record(&HttpSample { tags, status, expected, error_code, error: "", minor, timings, sent, received, failed });
+    io.record(&HttpSample { tags, status, expected, error_code, error: "", version, timings, sent, received, failed });
     io.note_answer(answer);
     io.record_taken(&stamps);
     (timings, last_byte)
@@ -101,7 +103,7 @@ pub fn begun(io: &Io, request: &Request, target: &Target, flight: &Flight, reade
     let stamps = flight.progress.stamps.get();
     Box::new(Outcome {
         status: reader.status,
-        minor: reader.minor(),
+        version: reader.version(),
         raw: Bytes::copy_from_slice(reader.head()),
         head_length: reader.head().len(),
         timings: stamps.timings(stamps.last_byte),
@@ -135,7 +137,7 @@ pub fn fail(io: &Io, flight: &Flight, failure: Failure) -> Box<Outcome> {
         expected: false,
         error_code: failure.code,
         error: &failure.text,
-        minor: 1,
+        version: Version::default(),
         timings,
         sent,
         received,

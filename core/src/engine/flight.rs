@@ -9,6 +9,7 @@ use crate::evidence::{Carrier, Failed};
 use crate::http::body::Body;
 use crate::http::stamps::{Progress, Timings};
 use crate::http::target::Target;
+use crate::http::version::Version;
 use crate::net::failure::Failure;
 use crate::stats::TagsId;
 use bytes::Bytes;
@@ -123,10 +124,11 @@ pub enum Completion {
 pub struct Outcome {
     /// 0 when there is no response.
     pub status: u16,
-    pub minor: u8,
+    pub version: Version,
     /// The raw head, and behind it the body.
     pub raw: Bytes,
     pub head_length: usize,
+    pub trailers: Vec<(String, String)>,
     pub failure: Option<Box<Failure>>,
     pub timings: Timings,
     pub last_byte: Nanos,

@@ -18,6 +18,7 @@ use crate::clock::{self, Nanos};
 use crate::evidence::{Answer, Failed};
 use crate::http::stamps::Stamps;
 use crate::http::target::{name_of, Target};
+use crate::http::version::Speech;
 use crate::net::connection::Wire;
 use crate::net::dns::Resolver;
 use crate::net::failure::{code, Failure, Phase};
@@ -40,10 +41,12 @@ pub struct Io {
     shared: Arc<Shared>,
     worker: u32,
     channel: Channel,
-    wire: Wire,
+    wire: Rc<Wire>,
     resolver: Resolver,
     settings: OnceCell<Settings>,
     tls: OnceCell<Result<Arc<rustls::ClientConfig>, String>>,
+    /// The same for what only HTTP/1.1 can do.
+    tls_http1: OnceCell<Arc<rustls::ClientConfig>>,
     users: Users,
     slots: Slots,
     timers: RefCell<Timers>,
@@ -78,10 +81,11 @@ impl Io {
             shared,
             worker,
             channel: Channel::new(channel)?,
-            wire: Wire::default(),
+            wire: Rc::default(),
             resolver: Resolver::default(),
             settings: OnceCell::new(),
             tls: OnceCell::new(),
+            tls_http1: OnceCell::new(),
             users: Users::default(),
             slots: Slots::default(),
             timers: RefCell::default(),
@@ -236,7 +240,7 @@ impl Io {
             expected: false,
             error_code: failure.code,
             error: &failure.text,
-            minor: 1,
+            version: Default::default(),
             timings: Default::default(),
             sent: 0,
             received: 0,
@@ -362,6 +366,10 @@ impl Io {
         &self.wire
     }
 
+    pub fn shared_wire(&self) -> Rc<Wire> {
+        self.wire.clone()
+    }
+
     pub fn resolver(&self) -> &Resolver {
         &self.resolver
     }
@@ -372,8 +380,20 @@ impl Io {
     }
 
     pub fn tls_config(&self) -> Result<Arc<rustls::ClientConfig>, Failure> {
-        let made = self.tls.get_or_init(|| tls::config(&self.settings().trust));
+        let settings = self.settings();
+        let made = self.tls.get_or_init(|| tls::config(&settings.trust, settings.speech.alpn()));
         made.clone().map_err(|text| Failure::new(code::TLS, Phase::Tls, format!("tls: {text}")))
+    }
+
+    /// For a WebSocket, which HTTP/1.1 opens.
+    pub fn tls_config_of_http1(&self) -> Result<Arc<rustls::ClientConfig>, Failure> {
+        let all = self.tls_config()?;
+        let made = self.tls_http1.get_or_init(|| {
+            let mut config = (*all).clone();
+            config.alpn_protocols = Speech::Http1.alpn();
+            Arc::new(config)
+        });
+        Ok(made.clone())
     }
 
     pub fn next_connection(&self) -> u64 {

@@ -20,6 +20,7 @@ mod generator;
 mod hit;
 mod inbox;
 mod io;
+mod lanes;
 mod pace;
 mod record;
 mod request;

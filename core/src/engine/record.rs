@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::evidence::{Answer, AnswerId, Answers, Failed, Failures, NameId, Names};
 use crate::http::stamps::Timings;
+use crate::http::version::Version;
 use crate::stats::{builtin, Interner, MetricId, Recorder, SeriesId, TagsId};
 use rustc_hash::FxHashMap;
 
@@ -13,7 +14,7 @@ struct Key {
     status: u16,
     expected: bool,
     error_code: u16,
-    minor: u8,
+    version: Version,
     due: bool,
 }
 
@@ -27,8 +28,7 @@ pub struct HttpSample<'a> {
     /// k6's error code, 0 for none.
     pub error_code: u16,
     pub error: &'a str,
-    /// Minor version of HTTP/1.
-    pub minor: u8,
+    pub version: Version,
     pub timings: Timings,
     pub sent: u64,
     pub received: u64,
@@ -96,9 +96,9 @@ impl HttpRecorder {
     where
         I: std::ops::DerefMut<Target = Interner>,
     {
-        let HttpSample { tags, status, expected, error_code, minor, .. } = *sample;
+        let HttpSample { tags, status, expected, error_code, version, .. } = *sample;
         let due = sample.timings.intended.is_some();
-        let key = Key { tags, status, expected, error_code, minor, due };
+        let key = Key { tags, status, expected, error_code, version, due };
         let place = match self.last {
             Some((last, place)) if last == key => place,
             _ => match self.places.get(&key) {
@@ -189,7 +189,7 @@ impl HttpRecorder {
         let mut more =
             vec![("status", status.as_str()), ("expected_response", if key.expected { "true" } else { "false" })];
         if key.status > 0 {
-            more.push(("proto", if key.minor == 0 { "HTTP/1.0" } else { "HTTP/1.1" }));
+            more.push(("proto", key.version.proto()));
         }
         if key.error_code > 0 {
             more.push(("error_code", code.as_str()));

@@ -1,25 +1,31 @@
 //! A whole request: a connection to carry it, one retry where that is safe, redirects, cookies.
 
-use super::connect::connect;
+use super::connect::{connect, Purpose};
 use super::digest::Challenge;
-use super::download::{self, Begun};
+use super::download::{self, Begun, Source};
 use super::ending::{answered, begun, challenged, fail, note_part, succeed};
 use super::flight::{Cause, Completion, Flight, Outcome, Request};
 use super::inbox::{Inbox, Work};
 use super::io::Io;
+use super::lanes::{way, Way};
 use super::stream::{Piece, Streaming};
 use crate::clock;
 use crate::evidence::{Answer, Carrier};
 use crate::http::body::Body;
-use crate::http::exchange::{exchange, is_redirect, Exchanged, Sending};
+use crate::http::exchange::{self, exchange, is_redirect, Sending};
 use crate::http::head::headers;
-use crate::http::reader::Expect;
-use crate::http::target::Target;
+use crate::http::reader::{Expect, Message, Reader};
+use crate::http::target::{Origin, Target};
+use crate::http2::{self, Link};
 use crate::net::connection::Connection;
-use crate::net::failure::Failure;
+use crate::net::failure::{code, Failure};
 use crate::stats::builtin;
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// A connection may have served enough as often as this before a request of many at a time gets its turn: farewells
+/// are no failures. (Go's client has the same number.)
+const FAREWELLS: u32 = 6;
 
 /// Carry out `work`, and then whatever comes to `inbox`, until it is closed.
 pub async fn serve(io: Rc<Io>, inbox: Rc<Inbox>, work: Work) {
@@ -126,52 +132,64 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
         body_limit: if streaming.is_some() { u64::MAX } else { settings.body_limit },
         head_only: streaming.is_some(),
     };
-    let mut kept = io.users().idle_connection(request.user, &target.origin);
+    let mut tries = 0;
     flight.carrier.set(None);
     loop {
-        let reused = kept.is_some();
-        if reused {
-            io.note_reuse();
-        }
-        let mut connection = match kept.take() {
-            Some(connection) => connection,
-            None => match connect(io, &target.origin, flight, false).await {
-                Ok(connection) => connection,
-                Err(failure) => return fail(io, flight, failure),
-            },
+        let way = if settings.speech.may_be_http2(target.origin.tls) {
+            way(io, request.user, &target.origin, flight, tries > 0).await
+        } else {
+            way_of_http1(io, request.user, &target.origin, flight, tries > 0).await
         };
-        let Connection { born, idle_since, .. } = connection;
-        flight.carrier.set(Some(Carrier { reused, born, idle_since }));
-        match exchange(&mut connection, io.wire(), &flight.progress, &sending, expect).await {
-            Ok(Exchanged::Whole { message, reusable, .. }) => {
-                if reusable && settings.reuse_connections {
-                    connection.idle_since = flight.progress.stamps.get().last_byte;
-                    io.users().keep(request.user, &target.origin, connection);
+        let (exchanged, reused) = match way {
+            Ok(Way::Http1 { connection, reused }) => {
+                let (born, idle_since) = (connection.born, connection.idle_since);
+                flight.carrier.set(Some(Carrier { reused, born, idle_since }));
+                if reused {
+                    io.note_reuse();
                 }
-                return answered(io, request, target, flight, message);
+                (on_http1(io, request, target, flight, &sending, expect, connection).await, reused)
             }
-            Ok(Exchanged::Head { reader, .. })
-                if challenged(io, request, target, flight, reader.status, reader.head()) =>
-            {
-                // Its body is of no use, and neither is the connection that brings it.
-                let (timings, last_byte) = succeed(io, flight, &Answer::of(&reader, true), reader.minor());
-                return Box::new(Outcome { status: reader.status, timings, last_byte, ..Outcome::default() });
+            Ok(Way::Http2(link)) => {
+                let reused = link.uses() > 0;
+                let (born, idle_since) = (link.born, link.idle_since());
+                flight.carrier.set(Some(Carrier { reused, born, idle_since }));
+                let exchanged = on_http2(&link, flight, &sending, expect).await;
+                if was_never_sent(&exchanged, flight) && link.uses() > 0 {
+                    // It waited for room on a connection that then had served enough: no try of its own.
+                    flight.carrier.set(None);
+                    continue;
+                }
+                if reused {
+                    io.note_reuse();
+                }
+                (exchanged, reused)
             }
-            Ok(Exchanged::Head { reader, ended }) => {
+            Err(failure) => return fail(io, flight, failure),
+        };
+        match exchanged {
+            Ok(Exchanged::Whole(message)) => return answered(io, request, target, flight, message),
+            Ok(Exchanged::Begun(reader, source)) => {
+                if challenged(io, request, target, flight, reader.status, reader.head()) {
+                    // Its body is of no use, and neither is what brings it.
+                    drop(source);
+                    let (timings, last_byte) = succeed(io, flight, &Answer::of(&reader, true), reader.version());
+                    return Box::new(Outcome { status: reader.status, timings, last_byte, ..Outcome::default() });
+                }
                 let outcome = begun(io, request, target, flight, &reader);
-                let origin = target.origin.clone();
-                flight.begun.replace(
-                    streaming.map(|(id, flow)| Box::new(Begun { id, flow, origin, connection, reader, ended })),
-                );
+                flight.begun.replace(streaming.map(|(id, flow)| Box::new(Begun { id, flow, reader, source })));
                 return outcome;
             }
             Err(failure) => {
                 // A kept connection may have been closed as we used it: nobody can know. Asking once
-                // more is safe where doing a thing twice is (RFC 9110, 9.2.2; RFC 9112, 9.3.1).
+                // more is safe where doing a thing twice is (RFC 9110, 9.2.2; RFC 9112, 9.3.1), and where
+                // the server says that it has not begun (RFC 9113, 8.7).
                 let untouched = flight.progress.stamps.get().first_byte == 0;
-                if !(reused && untouched && target.is_idempotent()) {
+                let safe = failure.unprocessed || (reused && untouched && target.is_idempotent());
+                let farewell = failure.unprocessed && failure.code == code::HTTP2_FAREWELL;
+                if !safe || tries >= if farewell { FAREWELLS } else { 1 } {
                     return fail(io, flight, failure);
                 }
+                tries += 1;
                 io.count(builtin::HTTP_REQS_RETRIED, flight.tags.get());
                 let asked = flight.progress.stamps.get().asked;
                 flight.progress.restart(clock::now());
@@ -180,4 +198,62 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
             }
         }
     }
+}
+
+fn was_never_sent(exchanged: &Result<Exchanged, Failure>, flight: &Flight) -> bool {
+    let unprocessed = exchanged.as_ref().is_err_and(|failure| failure.unprocessed);
+    unprocessed && flight.progress.stamps.get().write.0 == 0
+}
+
+/// What came of an exchange, on whatever it was carried.
+enum Exchanged {
+    Whole(Message),
+    Begun(Reader, Box<Source>),
+}
+
+/// A kept connection or a new one; only a new one for a second try.
+async fn way_of_http1(io: &Io, user: u32, origin: &Arc<Origin>, flight: &Flight, fresh: bool) -> Result<Way, Failure> {
+    let kept = if fresh { None } else { io.users().idle_connection(user, origin) };
+    let reused = kept.is_some();
+    let connection = match kept {
+        Some(connection) => connection,
+        None => connect(io, origin, flight, Purpose::Requests).await?,
+    };
+    Ok(Way::Http1 { connection, reused })
+}
+
+async fn on_http1(
+    io: &Io,
+    request: &Request,
+    target: &Target,
+    flight: &Flight,
+    sending: &Sending<'_>,
+    expect: Expect,
+    mut connection: Connection,
+) -> Result<Exchanged, Failure> {
+    match exchange(&mut connection, io.wire(), &flight.progress, sending, expect).await? {
+        exchange::Exchanged::Whole { message, reusable, .. } => {
+            if reusable && io.settings().reuse_connections {
+                connection.idle_since = flight.progress.stamps.get().last_byte;
+                io.users().keep(request.user, &target.origin, connection);
+            }
+            Ok(Exchanged::Whole(message))
+        }
+        exchange::Exchanged::Head { reader, ended } => {
+            let origin = target.origin.clone();
+            Ok(Exchanged::Begun(reader, Box::new(Source::Http1 { origin, connection, ended })))
+        }
+    }
+}
+
+async fn on_http2(
+    link: &Rc<Link>,
+    flight: &Flight,
+    sending: &Sending<'_>,
+    expect: Expect,
+) -> Result<Exchanged, Failure> {
+    Ok(match http2::exchange(link, &flight.progress, sending, expect).await? {
+        http2::Exchanged::Whole(message) => Exchanged::Whole(message),
+        http2::Exchanged::Head { reader, rest } => Exchanged::Begun(reader, Box::new(Source::Http2(rest))),
+    })
 }

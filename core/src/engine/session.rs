@@ -179,7 +179,7 @@ impl Session {
             Message::Close(code, reason) => {
                 let answer = if code == close::NO_STATUS { Vec::new() } else { code.to_be_bytes().to_vec() };
                 self.say_farewell(&answer);
-                end = Some(End { code, reason, failure: None });
+                end = Some(End { code, reason, ..End::default() });
             }
         });
         match (end, fed) {
@@ -188,7 +188,7 @@ impl Session {
             (None, Err((code, text))) => {
                 self.say_farewell(&websocket::close_payload(code, text));
                 let failure = Failure::protocol(format!("websocket: {text}"));
-                Some(End { code, reason: text.to_owned(), failure: Some(failure) })
+                Some(End { code, reason: text.to_owned(), failure: Some(failure), ..End::default() })
             }
         }
     }
@@ -248,7 +248,7 @@ impl Session {
         if self.farewell.get() {
             return broken(Failure::protocol("websocket: the server did not answer our farewell"));
         }
-        End { code: close::ABNORMAL, reason: String::new(), failure: None }
+        End { code: close::ABNORMAL, ..End::default() }
     }
 
     /// Write without a detour by the session's task, which nearly always goes through; if not, the task does it.
@@ -331,5 +331,5 @@ impl Stream for Session {
 }
 
 fn broken(failure: Failure) -> End {
-    End { code: close::ABNORMAL, reason: String::new(), failure: Some(failure) }
+    End { code: close::ABNORMAL, failure: Some(failure), ..End::default() }
 }

@@ -5,6 +5,7 @@
 
 use super::flight::{Completion, Order};
 use crate::clock::{self, Nanos, MILLISECOND, SECOND};
+use crate::http::version::Speech;
 use crate::net::dns::Lookup;
 use crate::net::overrides::Overrides;
 use crate::net::proxy::Proxies;
@@ -37,6 +38,7 @@ pub struct Settings {
     pub raise_on_error: bool,
     /// Where connections come from, taken in turns by users; empty for where the system likes.
     pub local_ips: Vec<IpAddr>,
+    pub speech: Speech,
 }
 
 impl Default for Settings {
@@ -56,6 +58,7 @@ impl Default for Settings {
             lookup: Lookup::default(),
             raise_on_error: false,
             local_ips: Vec::new(),
+            speech: Speech::default(),
         }
     }
 }

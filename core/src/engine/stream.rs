@@ -100,6 +100,8 @@ pub struct End {
     /// A WebSocket's close code (RFC 6455, 7.4); 0 for a body.
     pub code: u16,
     pub reason: String,
+    /// What came behind a body.
+    pub trailers: Vec<(String, String)>,
     /// Why it did not end as it should.
     pub failure: Option<Failure>,
 }

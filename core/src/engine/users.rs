@@ -3,11 +3,13 @@
 use super::digest::Challenges;
 use super::flight::Request;
 use super::inbox::Inbox;
+use super::lanes::Lane;
 use super::stream::StreamId;
 use crate::http::body::Body;
 use crate::http::cookies::Jar;
 use crate::http::target::{Origin, Target};
 use crate::net::connection::Connection;
+use rustc_hash::FxHashSet;
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use url::Url;
 struct User {
     standing: Option<Rc<Inbox>>,
     idle: Vec<(Arc<Origin>, Connection)>,
+    lanes: Vec<(Arc<Origin>, Lane)>,
     /// Open WebSockets and bodies.
     streams: Vec<StreamId>,
     jar: Jar,
@@ -26,12 +29,20 @@ struct User {
 
 /// All users of this worker, by index. Borrowed for a look or a change, never across a wait.
 #[derive(Default)]
-pub struct Users(RefCell<Vec<User>>);
+pub struct Users {
+    users: RefCell<Vec<User>>,
+    /// Origins that were asked for HTTP/2 and took HTTP/1.1.
+    http1: RefCell<FxHashSet<Arc<Origin>>>,
+}
+
+fn same(one: &Arc<Origin>, other: &Arc<Origin>) -> bool {
+    Arc::ptr_eq(one, other) || one == other
+}
 
 impl Users {
     fn user(&self, index: u32) -> RefMut<'_, User> {
         let index = index as usize;
-        RefMut::map(self.0.borrow_mut(), |users| {
+        RefMut::map(self.users.borrow_mut(), |users| {
             if users.len() <= index {
                 users.resize_with(index + 1, User::default);
             }
@@ -68,14 +79,13 @@ impl Users {
 
     /// Close everything.
     pub fn clear(&self) {
-        self.0.take();
+        self.users.take();
     }
 
     /// A kept connection to `origin` on which nothing happened since.
     pub fn idle_connection(&self, user: u32, origin: &Arc<Origin>) -> Option<Connection> {
         let idle = &mut self.user(user).idle;
-        let same = |other: &Arc<Origin>| Arc::ptr_eq(other, origin) || other == origin;
-        while let Some(at) = idle.iter().rposition(|(other, _)| same(other)) {
+        while let Some(at) = idle.iter().rposition(|(other, _)| same(other, origin)) {
             let (_, connection) = idle.swap_remove(at);
             if !connection.is_disturbed() {
                 return Some(connection);
@@ -89,10 +99,34 @@ impl Users {
         self.user(user).idle.push((origin.clone(), connection));
     }
 
+    /// What the user has towards `origin` that its requests share.
+    pub fn lane(&self, user: u32, origin: &Arc<Origin>) -> Option<Lane> {
+        let user = self.user(user);
+        let found = user.lanes.iter().find(|(other, _)| same(other, origin));
+        found.map(|(_, lane)| lane.clone())
+    }
+
+    /// From here on, `lane` is what the user has towards `origin`.
+    pub fn set_lane(&self, user: u32, origin: &Arc<Origin>, lane: Option<Lane>) {
+        let lanes = &mut self.user(user).lanes;
+        lanes.retain(|(other, _)| !same(other, origin));
+        lanes.extend(lane.map(|lane| (origin.clone(), lane)));
+    }
+
+    /// Whether `origin` was asked for HTTP/2 and took HTTP/1.1.
+    pub fn speaks_http1(&self, origin: &Arc<Origin>) -> bool {
+        self.http1.borrow().contains(origin)
+    }
+
+    pub fn note_http1(&self, origin: &Arc<Origin>) {
+        self.http1.borrow_mut().insert(origin.clone());
+    }
+
     /// Let go of kept connections that their server has closed meanwhile.
     pub fn close_ended_connections(&self) {
-        for user in self.0.borrow_mut().iter_mut() {
+        for user in self.users.borrow_mut().iter_mut() {
             user.idle.retain(|(_, connection)| !connection.is_disturbed());
+            user.lanes.retain(|(_, lane)| !matches!(lane, Lane::Open(link) if !link.is_open()));
         }
     }
 

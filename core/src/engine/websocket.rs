@@ -1,6 +1,6 @@
 //! Opening a WebSocket: a request, its answer, and then a session in the same task.
 
-use super::connect::connect;
+use super::connect::{connect, Purpose};
 use super::flight::{Cause, Completion, Flight, Outcome, Request};
 use super::io::Io;
 use super::session::Session;
@@ -98,7 +98,7 @@ async fn shake_hands(io: &Io, request: &Request, upgrade: &Upgrade, flight: &Fli
     let cookie = io.users().cookie_header(request, &target.url, settings.reset_cookies);
     let sending = Sending { target, cookie: &cookie, more: &more, body: &Body::default() };
     let expect = Expect { head: false, discard_body: false, body_limit: settings.body_limit, head_only: false };
-    let mut connection = connect(io, &target.origin, flight, true).await?;
+    let mut connection = connect(io, &target.origin, flight, Purpose::WebSocket).await?;
     flight.carrier.set(Some(Carrier { reused: false, born: connection.born, idle_since: connection.born }));
     let Exchanged::Whole { message, leftover, .. } =
         exchange(&mut connection, io.wire(), &flight.progress, &sending, expect).await?
@@ -113,7 +113,7 @@ async fn shake_hands(io: &Io, request: &Request, upgrade: &Upgrade, flight: &Fli
     let accepted = websocket::accepted(message.status, &all, &accept, &upgrade.protocols);
     let outcome = Outcome {
         status: message.status,
-        minor: message.minor,
+        version: message.version,
         raw: message.raw.into(),
         head_length: message.head_length,
         last_byte: stamps.last_byte,

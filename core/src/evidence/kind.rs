@@ -74,7 +74,7 @@ impl FailureKind {
             _ if ended && begun => Self::CutOff,
             _ if ended => Self::Reset,
             code::TLS..=code::TLS_HOSTNAME => Self::Tls,
-            code::GENERIC => Self::Protocol,
+            code::GENERIC | code::HTTP2..code::DECOMPRESSION => Self::Protocol,
             _ => Self::Other,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::http::body::Body;
-use crate::http::reader::{Expect, Message, Progress as Reading, Reader};
+use crate::http::reader::{Expect, Message, Progress as Fed, Reader};
 use crate::http::stamps::Progress;
 use crate::http::target::Target;
 use crate::net::connection::{Connection, Wire};
@@ -43,12 +43,17 @@ impl Sending<'_> {
             out.extend_from_slice(b"\r\n");
         }
         out.extend_from_slice(self.more.as_bytes());
-        // RFC 9110, 8.6: a method that has a meaning for content says when there is none.
-        let expects_body = matches!(&*self.target.method, "POST" | "PUT" | "PATCH");
-        if (!self.body.is_empty() || expects_body) && !self.target.has_header("content-length") {
+        if self.tells_length() {
             out.extend_from_slice(format!("Content-Length: {}\r\n", self.body.len()).as_bytes());
         }
         out.extend_from_slice(b"\r\n");
+    }
+
+    /// Whether we say how long the body is. RFC 9110, 8.6: a method that has a meaning for content says when there
+    /// is none.
+    pub fn tells_length(&self) -> bool {
+        let expects_body = matches!(&*self.target.method, "POST" | "PUT" | "PATCH");
+        (!self.body.is_empty() || expects_body) && !self.target.has_header("content-length")
     }
 }
 
@@ -78,59 +83,63 @@ pub async fn exchange(
 ) -> Result<Exchanged, Failure> {
     let before = (connection.sent, connection.received);
     connection.uses += 1;
-    let mut incoming = Incoming { reader: Reader::new(expect), progress };
+    let mut reading = Reading::new(Reader::new(expect), progress);
     let mut early = false;
     progress.phase.set(Phase::Write);
     let rest = send(connection, wire, progress, sending).await?;
     if let Some(rest) = rest {
-        early = send_rest(connection, wire, progress, &mut incoming.reader, rest, sending.body).await?;
+        early = send_rest(connection, wire, progress, &mut reading.reader, rest, sending.body).await?;
     }
     let written = clock::now();
     progress.stamp(|stamps| stamps.write.1 = written);
     progress.phase.set(Phase::Wait);
     loop {
         progress.traffic.set((connection.sent - before.0, connection.received - before.1));
-        if early && incoming.reader.is_complete() {
-            return Ok(whole(incoming.take(), false));
+        if early && reading.reader.is_complete() {
+            return Ok(whole(reading.take(), false));
         }
         let count = receive(connection, wire, progress).await?;
         progress.traffic.set((connection.sent - before.0, connection.received - before.1));
         if count == 0 {
-            incoming.reader.end()?;
-            return Ok(whole(incoming.take(), false));
+            reading.reader.end()?;
+            return Ok(whole(reading.take(), false));
         }
-        let reader = &mut incoming.reader;
+        let reader = &mut reading.reader;
         let read = reader.feed(&wire.input.borrow()[..count])?;
         if expect.head_only && reader.has_head() && !is_redirect(reader.status) {
             let ended = match read {
-                Reading::Done { leftover } => Some(reader.keep_alive() && leftover == 0 && !early),
-                Reading::More => None,
+                Fed::Done { leftover } => Some(reader.keep_alive() && leftover == 0 && !early),
+                Fed::More => None,
             };
-            return Ok(Exchanged::Head { reader: incoming.take(), ended });
+            return Ok(Exchanged::Head { reader: reading.take(), ended });
         }
-        if let Reading::Done { leftover } = read {
+        if let Fed::Done { leftover } = read {
             let behind = if reader.status == 101 { leftover } else { 0 };
             let rest = wire.input.borrow()[count - behind..count].to_vec();
             let reusable = reader.keep_alive() && leftover == 0 && !early;
-            return Ok(Exchanged::Whole { message: incoming.take().finish(), reusable, leftover: rest });
+            return Ok(Exchanged::Whole { message: reading.take().finish(), reusable, leftover: rest });
         }
     }
 }
 
 /// Reads an answer. If the exchange fails, runs out of time or is cut off, what has come is left with its progress.
-struct Incoming<'a> {
-    reader: Reader,
+pub struct Reading<'a> {
+    pub reader: Reader,
     progress: &'a Progress,
 }
 
-impl Incoming<'_> {
-    fn take(&mut self) -> Reader {
+impl<'a> Reading<'a> {
+    pub fn new(reader: Reader, progress: &'a Progress) -> Self {
+        Self { reader, progress }
+    }
+
+    pub fn take(&mut self) -> Reader {
         let blank = Reader::new(self.reader.expect);
         std::mem::replace(&mut self.reader, blank)
     }
 }
 
-impl Drop for Incoming<'_> {
+impl Drop for Reading<'_> {
     fn drop(&mut self) {
         if self.reader.has_head() {
             let reader = self.take();
@@ -174,11 +183,11 @@ pub async fn tunnel(connection: &mut Connection, wire: &Wire, head: &[u8]) -> Re
         }
         let read = reader.feed(&wire.input.borrow()[..count]);
         match read.map_err(|failure| failure.at("proxy"))? {
-            Reading::Done { leftover: 0 } => return Ok(reader.status),
+            Fed::Done { leftover: 0 } => return Ok(reader.status),
             // A refusal may have a body: the connection is of no use anyway.
-            Reading::Done { .. } if reader.status >= 300 => return Ok(reader.status),
-            Reading::Done { .. } => return Err(Failure::protocol("proxy: it spoke before it was asked to")),
-            Reading::More => {}
+            Fed::Done { .. } if reader.status >= 300 => return Ok(reader.status),
+            Fed::Done { .. } => return Err(Failure::protocol("proxy: it spoke before it was asked to")),
+            Fed::More => {}
         }
     }
 }
@@ -198,8 +207,8 @@ pub async fn read_on(
         return reader.end().map(|()| Some(false));
     }
     match reader.feed(&wire.input.borrow()[..count])? {
-        Reading::Done { leftover } => Ok(Some(reader.keep_alive() && leftover == 0)),
-        Reading::More => Ok(None),
+        Fed::Done { leftover } => Ok(Some(reader.keep_alive() && leftover == 0)),
+        Fed::More => Ok(None),
     }
 }
 

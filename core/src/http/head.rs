@@ -22,7 +22,7 @@ pub fn has_token(value: &[u8], token: &[u8]) -> bool {
 pub fn headers(head: &[u8]) -> Vec<(String, String)> {
     let mut room = vec![httparse::EMPTY_HEADER; HEADERS_LIMIT];
     let mut response = httparse::Response::new(&mut room);
-    if response.parse(head).is_err() {
+    if !matches!(response.parse(head), Ok(httparse::Status::Complete(_))) {
         return Vec::new();
     }
     let text = |bytes: &[u8]| match std::str::from_utf8(bytes) {
@@ -31,4 +31,15 @@ pub fn headers(head: &[u8]) -> Vec<(String, String)> {
         Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
     };
     response.headers.iter().map(|header| (header.name.to_owned(), text(header.value))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_head_has_no_headers() {
+        assert_eq!(headers(b""), []);
+        assert_eq!(headers(b"HTTP/1.1 200 OK\r\na: b\r\n\r\n"), [("a".to_owned(), "b".to_owned())]);
+    }
 }

@@ -1,4 +1,4 @@
-//! HTTP/1.1 as a client: request heads, reading responses, one exchange.
+//! HTTP as a client, and HTTP/1.1's own parts: request heads, reading responses, one exchange.
 
 pub mod body;
 pub mod cookies;
@@ -9,4 +9,5 @@ pub mod head;
 pub mod reader;
 pub mod stamps;
 pub mod target;
+pub mod version;
 pub mod websocket;

@@ -5,6 +5,7 @@
 
 use crate::http::framing::Framing;
 use crate::http::head::{content_length, has_token, HEADERS_LIMIT};
+use crate::http::version::Version;
 use crate::net::failure::Failure;
 use httparse::{Header, ParserConfig, Status};
 use std::mem::MaybeUninit;
@@ -41,7 +42,7 @@ pub struct Reader {
     head_length: usize,
     searched: usize,
     pub status: u16,
-    minor: u8,
+    version: Version,
     framing: Framing,
     keep_alive: bool,
     pub encoded: bool,
@@ -49,15 +50,24 @@ pub struct Reader {
     pub body_bytes: u64,
     /// Its Content-Length; `None` where no body follows all the same.
     pub announced: Option<u64>,
+    /// What came behind the body, HTTP/2's only.
+    pub trailers: Vec<(String, String)>,
     complete: bool,
+}
+
+/// What a head says of its answer.
+#[derive(Debug, Default)]
+pub struct Noted {
+    pub encoded: bool,
+    pub has_cookies: bool,
+    pub announced: Option<u64>,
 }
 
 /// A response that has been read to its end.
 #[derive(Debug)]
 pub struct Message {
     pub status: u16,
-    /// Minor version of HTTP/1.
-    pub minor: u8,
+    pub version: Version,
     pub raw: Vec<u8>,
     pub head_length: usize,
     /// Whether the server keeps the connection open.
@@ -69,6 +79,7 @@ pub struct Message {
     pub body_bytes: u64,
     /// Its Content-Length; `None` where no body follows all the same.
     pub announced: Option<u64>,
+    pub trailers: Vec<(String, String)>,
 }
 
 impl Reader {
@@ -79,15 +90,30 @@ impl Reader {
             head_length: 0,
             searched: 0,
             status: 0,
-            minor: 1,
+            version: Version::Http11,
             framing: Framing::None,
             keep_alive: false,
             encoded: false,
             has_cookies: false,
             body_bytes: 0,
             announced: None,
+            trailers: Vec::new(),
             complete: false,
         }
+    }
+
+    /// Of an answer in HTTP/2's frames, whose `head` has come: as HTTP/1.1 would have put it.
+    pub fn of_frames(expect: Expect, status: u16, head: Vec<u8>, noted: Noted) -> Self {
+        let Noted { encoded, has_cookies, announced } = noted;
+        let (head_length, version, framing) = (head.len(), Version::Http2, Framing::UntilClose);
+        let blank = Self::new(expect);
+        Self { raw: head, head_length, status, version, framing, encoded, has_cookies, announced, ..blank }
+    }
+
+    /// The last frame has come.
+    pub fn ended(mut self) -> Self {
+        self.complete = true;
+        self
     }
 
     pub fn feed(&mut self, bytes: &[u8]) -> Result<Progress, Failure> {
@@ -187,8 +213,8 @@ impl Reader {
         self.keep_alive
     }
 
-    pub fn minor(&self) -> u8 {
-        self.minor
+    pub fn version(&self) -> Version {
+        self.version
     }
 
     /// The raw head.
@@ -210,7 +236,7 @@ impl Reader {
         debug_assert!(self.complete);
         Message {
             status: self.status,
-            minor: self.minor,
+            version: self.version,
             raw: self.raw,
             head_length: self.head_length,
             keep_alive: self.keep_alive,
@@ -218,6 +244,7 @@ impl Reader {
             has_cookies: self.has_cookies,
             body_bytes: self.body_bytes,
             announced: self.announced,
+            trailers: self.trailers,
         }
     }
 
@@ -247,7 +274,7 @@ impl Reader {
             return Ok(None);
         };
         self.status = response.code.unwrap_or(0);
-        self.minor = response.version.unwrap_or(1);
+        self.version = Version::of_minor(response.version.unwrap_or(1));
         Ok(Some(self.note_framing(response.headers).map(|()| length)))
     }
 
@@ -291,7 +318,7 @@ impl Reader {
         };
         // Both framings at once smell of request smuggling: read it, then part (RFC 9112, 6.3).
         let ambiguous = coded && length.is_some();
-        let lasting = if self.minor == 0 { keep && !close } else { !close };
+        let lasting = if self.version == Version::Http10 { keep && !close } else { !close };
         self.keep_alive = lasting && !ambiguous && self.framing != Framing::UntilClose && self.status != 101;
         Ok(())
     }

@@ -4,11 +4,12 @@
 //! than sending it.
 
 use crate::http::decode;
+use crate::http2::head::Prepared;
 use crate::net::failure::{code, Failure, Phase};
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use url::{Position, Url};
 
 /// Scheme, host and port: what a connection can be reused for.
@@ -31,6 +32,8 @@ pub struct Target {
     /// The headers of the user, to build another hop's head from.
     pub headers: Arc<[(String, String)]>,
     pub user_agent: Arc<str>,
+    /// The same for HTTP/2, once it is asked for.
+    pub http2: OnceLock<Result<Prepared, Failure>>,
 }
 
 impl Target {
@@ -43,7 +46,7 @@ impl Target {
     ) -> Result<Self, Failure> {
         let origin = Arc::new(origin(&url)?);
         let head = head(&method, &url, &headers, &user_agent);
-        Ok(Self { id, method, url, origin, head, headers, user_agent })
+        Ok(Self { id, method, url, origin, head, headers, user_agent, http2: OnceLock::new() })
     }
 
     pub fn is_idempotent(&self) -> bool {

@@ -6,7 +6,7 @@ use crate::net::socket::Socket;
 use crate::net::tls;
 use rustls::ClientConnection;
 use std::cell::RefCell;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::sync::Arc;
 use std::task::{ready, Context, Poll};
 
@@ -36,6 +36,8 @@ pub struct Connection {
     tls: Option<Box<ClientConnection>>,
     /// Plaintext that the TLS session has taken and not yet sent in full.
     accepted: usize,
+    /// Decrypted bytes that the TLS session had no room for, and how many of them are taken.
+    surplus: (Vec<u8>, usize),
     last_read: Nanos,
     /// It leads to a proxy that asks in our name: header lines that it wants.
     pub forward: Option<Arc<str>>,
@@ -55,6 +57,7 @@ impl Connection {
             socket,
             tls: None,
             accepted: 0,
+            surplus: (Vec::new(), 0),
             last_read: born,
             forward: None,
             id,
@@ -73,6 +76,18 @@ impl Connection {
 
     pub fn is_encrypted(&self) -> bool {
         self.tls.is_some()
+    }
+
+    /// Whether TLS' handshake has settled on HTTP/2.
+    pub fn speaks_http2(&self) -> bool {
+        self.tls.as_ref().is_some_and(|session| session.alpn_protocol() == Some(b"h2"))
+    }
+
+    /// Whether something was read and decrypted that nobody has taken.
+    pub fn holds_plaintext(&mut self) -> bool {
+        let session = self.tls.as_mut();
+        !self.surplus.0.is_empty()
+            || session.is_some_and(|session| session.reader().fill_buf().is_ok_and(|bytes| !bytes.is_empty()))
     }
 
     /// Whether the peer said something, or left, while nobody was reading.
@@ -141,6 +156,14 @@ impl Connection {
             if taken == 0 {
                 break;
             }
+            // rustls takes no more while 16 KiB wait to be read.
+            while !rest.is_empty() {
+                let plain = session.reader().into_first_chunk();
+                let Ok(plain @ [_, ..]) = plain else { break };
+                self.surplus.0.extend_from_slice(plain);
+                let count = plain.len();
+                session.reader().consume(count);
+            }
         }
         Poll::Ready(Ok(count))
     }
@@ -160,6 +183,16 @@ impl Connection {
             return Poll::Ready(Ok((count, at)));
         }
         loop {
+            if !self.surplus.0.is_empty() {
+                let (bytes, taken) = &mut self.surplus;
+                let count = buffer.len().min(bytes.len() - *taken);
+                buffer[..count].copy_from_slice(&bytes[*taken..*taken + count]);
+                *taken += count;
+                if *taken == bytes.len() {
+                    self.surplus = (Vec::new(), 0);
+                }
+                return Poll::Ready(Ok((count, self.last_read.max(earliest))));
+            }
             if let Some(session) = self.tls.as_mut() {
                 match session.reader().read(buffer) {
                     Ok(count) => return Poll::Ready(Ok((count, self.last_read.max(earliest)))),

@@ -51,6 +51,12 @@ pub mod code {
     pub const TLS_HEADER: u16 = 1301;
     pub const TLS_UNKNOWN_AUTHORITY: u16 = 1310;
     pub const TLS_HOSTNAME: u16 = 1311;
+    pub const HTTP2: u16 = 1600;
+    pub const HTTP2_GOAWAY: u16 = 1610;
+    /// With NO_ERROR: nothing went wrong.
+    pub const HTTP2_FAREWELL: u16 = 1611;
+    pub const HTTP2_STREAM: u16 = 1630;
+    pub const HTTP2_CONNECTION: u16 = 1650;
     pub const DECOMPRESSION: u16 = 1701;
 }
 
@@ -63,12 +69,14 @@ pub struct Failure {
     pub errno: i32,
     /// The peer ended the connection where more was to come.
     pub ended: bool,
+    /// The server has certainly not begun with it: to ask once more is safe.
+    pub unprocessed: bool,
     pub text: Cow<'static, str>,
 }
 
 impl Failure {
     pub fn new(code: u16, phase: Phase, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, phase, errno: 0, ended: false, text: text.into() }
+        Self { code, phase, errno: 0, ended: false, unprocessed: false, text: text.into() }
     }
 
     /// The same, said of somebody else than the server.
@@ -81,7 +89,7 @@ impl Failure {
         Self::new(code::TIMEOUT, phase, "request timeout")
     }
 
-    /// The peer broke the rules of HTTP/1.1.
+    /// The peer broke HTTP's rules.
     pub fn protocol(text: impl Into<Cow<'static, str>>) -> Self {
         Self::new(code::GENERIC, Phase::Read, text)
     }

@@ -24,8 +24,8 @@ pub struct Trust {
     pub client: Option<(String, String)>,
 }
 
-/// The client's configuration. Reads the system's roots: some milliseconds, so done once.
-pub fn config(trust: &Trust) -> Result<Arc<ClientConfig>, String> {
+/// The client's configuration; `alpn`: what it offers to speak, the favourite first. Reads the system's roots: some milliseconds, so done once.
+pub fn config(trust: &Trust, alpn: Vec<Vec<u8>>) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(versions(trust))
@@ -47,7 +47,7 @@ pub fn config(trust: &Trust) -> Result<Arc<ClientConfig>, String> {
         }
         None => builder.with_no_client_auth(),
     };
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = alpn;
     config.resumption = Resumption::disabled();
     Ok(Arc::new(config))
 }

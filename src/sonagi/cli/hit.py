@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from sonagi.plan.problems import Problem
 
 option = partial(flag, of="hit")
-FLAGS = {"vus": "--connections", "iterations": "--requests", "duration": "--duration", "timeout": "--timeout"}
+FLAGS = {
+    "vus": "--connections",
+    "iterations": "--requests",
+    "duration": "--duration",
+    "timeout": "--timeout",
+    "http_version": "--http-version",
+}
 """What the options of a plan are called here."""
 
 
@@ -32,6 +38,7 @@ FLAGS = {"vus": "--connections", "iterations": "--requests", "duration": "--dura
 @option("-D", "--data", metavar="TEXT|@FILE")
 @option("-a", "--auth", metavar="USER:PASSWORD")
 @option("-t", "--timeout", default="60s", metavar="60s")
+@option("--http-version", default="auto", metavar="auto|1.1|2")
 @option("-k", "--insecure", is_flag=True)
 @option("--disable-keepalive", is_flag=True)
 @option("--summary-export", envvar="SONAGI_SUMMARY_EXPORT", metavar="FILE.json")
@@ -49,6 +56,7 @@ def command(
     duration: str | None,
     requests: str | None,
     timeout: str,
+    http_version: str,
     insecure: bool,
     disable_keepalive: bool,
     summary_export: str | None,
@@ -81,6 +89,7 @@ def command(
             request=request,
             options={
                 "timeout": timeout,
+                "http_version": http_version,
                 "insecure_skip_tls_verify": insecure,
                 "no_connection_reuse": disable_keepalive,
             },

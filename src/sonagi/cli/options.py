@@ -42,6 +42,7 @@ LOAD: Sequence[Callable[[Any], Any]] = (
     option("--max-redirects", metavar="N"),
     option("--user-agent", metavar="NAME"),
     option("--timeout", metavar="60s"),
+    option("--http-version", metavar="auto|1.1|2"),
     option("--insecure-skip-tls-verify", is_flag=True, default=None),
     option("--extra-ca", metavar="FILE.pem"),
     option("--no-connection-reuse", is_flag=True, default=None),

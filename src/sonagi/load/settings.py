@@ -26,6 +26,7 @@ def configure(engine: Engine, http: HttpOptions, worker: int = 0) -> None:
         reset_cookies=not http.no_cookies_reset,
         insecure=http.insecure_skip_tls_verify,
         extra_ca=http.extra_ca,
+        http_version=http.http_version,
         tls_version=http.tls_version,
         client=(http.client_cert, http.client_key) if http.client_cert and http.client_key else None,
         hosts=list(http.hosts.items()),

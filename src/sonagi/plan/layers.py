@@ -172,6 +172,7 @@ FROM_TEXT: dict[str, Callable[[str], Any]] = {
     "no_cookies_reset": _switch,
     "insecure_skip_tls_verify": _switch,
     "extra_ca": str,
+    "http_version": str,
     "tls_version": str,
     "client_cert": str,
     "client_key": str,

@@ -29,6 +29,11 @@ def _profile(value: Any) -> Any:
     return value
 
 
+def _http_version(value: Any) -> Any:
+    """A file may have it as a number."""
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
 def _unread(value: Any) -> Any:
     """Conditions are read where the metrics are known: in `build`."""
     return value
@@ -60,6 +65,7 @@ class Options(Checked):
     no_cookies_reset: bool = False
     insecure_skip_tls_verify: bool = False
     extra_ca: str | None = None
+    http_version: Annotated[Literal["auto", "1.1", "2"], BeforeValidator(_http_version)] = "auto"
     tls_version: Literal["tls1.2", "tls1.3"] | None = None
     client_cert: str | None = None
     client_key: str | None = None

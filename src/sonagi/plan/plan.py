@@ -25,6 +25,7 @@ class HttpOptions:
     no_cookies_reset: bool = False
     insecure_skip_tls_verify: bool = False
     extra_ca: str | None = None
+    http_version: str = "auto"
     tls_version: str | None = None
     client_cert: str | None = None
     client_key: str | None = None

@@ -20,6 +20,8 @@ _CODES: dict[int, FailureKind] = {
     1220: FailureKind.RESET,
     **dict.fromkeys((1300, 1301, 1310, 1311), FailureKind.TLS),
     **dict.fromkeys(range(1600, 1702), FailureKind.PROTOCOL),
+    # A GOAWAY, and streams that were reset.
+    **dict.fromkeys(range(1610, 1645), FailureKind.RESET),
 }
 _TEXTS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))

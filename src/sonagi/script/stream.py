@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from sonagi._core import Pieces, Response
+    from sonagi.script.headers import Headers
 
 
 class stream:  # noqa: N801 (called like a function, as httpx.stream)
@@ -69,6 +70,11 @@ class StreamedResponse:
         if name in ("content", "text", "json", "elapsed"):
             raise AttributeError(f"the body is not here yet: take `await response.aread()` for {name!r}")
         return getattr(self._response, name)
+
+    @property
+    def trailers(self) -> Headers:
+        """What came behind the body, in HTTP/2; nothing before its end."""
+        return self._pieces.trailers
 
     def aiter_bytes(self) -> AsyncIterator[bytes]:
         """The body in pieces, each as it came. Raises http.RequestError if it does not come whole."""

@@ -187,6 +187,8 @@ def test_a_mistake_is_found(options: Mapping[str, Any], functions: tuple[str, ..
         ({"blacklist_ips": ["10.0.0.0/33"]}, "blacklist_ips: network"),
         ({"client_cert": "cert.pem"}, "client_key: client_pair"),
         ({"tls_version": "1.3"}, "tls_version: choice_near"),
+        ({"http_version": "h2"}, "http_version: choice_near"),
+        ({"http_version": 3}, "http_version: choice"),
         ({"timeout": 0}, "timeout: no_timeout"),
         ({"setupTimeout": 5}, "setupTimeout: option_near"),
         ({"duration": 10**400}, "duration: duration"),

@@ -1,0 +1,140 @@
+//! A user's ways to its servers that several of its requests share: connections that speak HTTP/2, by origin.
+
+use super::connect::{connect, Purpose};
+use super::flight::Flight;
+use super::io::Io;
+use crate::http::target::Origin;
+use crate::http::version::Speech;
+use crate::http2::Link;
+use crate::net::connection::Connection;
+use crate::net::failure::{code, Failure, Phase};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// What a user has towards an origin.
+#[derive(Clone)]
+pub enum Lane {
+    /// A connection is being made; what it will speak is not known yet.
+    Making(Rc<Making>),
+    Open(Rc<Link>),
+}
+
+/// Requests that came while a connection was made wait here for what becomes of it.
+#[derive(Default)]
+pub struct Making {
+    made: RefCell<Option<Made>>,
+    done: Notify,
+}
+
+#[derive(Clone)]
+enum Made {
+    Http2(Rc<Link>),
+    /// It carries one exchange at a time: each of the others makes its own.
+    Http1,
+    Failed(Failure),
+    /// Whoever made it was cut off.
+    Nothing,
+}
+
+/// What carries an exchange.
+#[allow(clippy::large_enum_variant)] // a box would cost each request of HTTP/1.1 an allocation
+pub enum Way {
+    Http1 { connection: Connection, reused: bool },
+    Http2(Rc<Link>),
+}
+
+/// Ends the making, whatever happens to whoever makes.
+struct Maker<'a> {
+    io: &'a Io,
+    user: u32,
+    origin: &'a Arc<Origin>,
+    making: Rc<Making>,
+}
+
+impl<'a> Maker<'a> {
+    fn new(io: &'a Io, user: u32, origin: &'a Arc<Origin>) -> Self {
+        let making = Rc::<Making>::default();
+        io.users().set_lane(user, origin, Some(Lane::Making(making.clone())));
+        Self { io, user, origin, making }
+    }
+
+    fn end(&self, made: Made) {
+        let lane = match &made {
+            Made::Http2(link) => Some(Lane::Open(link.clone())),
+            _ => None,
+        };
+        self.making.made.replace(Some(made));
+        self.io.users().set_lane(self.user, self.origin, lane);
+        self.making.done.notify_waiters();
+    }
+}
+
+impl Drop for Maker<'_> {
+    fn drop(&mut self) {
+        if self.making.made.borrow().is_none() {
+            self.end(Made::Nothing);
+        }
+    }
+}
+
+/// A way to `origin` that may come to be one of HTTP/2. With `fresh` no kept connection of HTTP/1.1: one such has
+/// just failed.
+pub async fn way(io: &Io, user: u32, origin: &Arc<Origin>, flight: &Flight, fresh: bool) -> Result<Way, Failure> {
+    let keeps = io.settings().reuse_connections;
+    loop {
+        match io.users().lane(user, origin).filter(|_| keeps) {
+            None => break,
+            Some(Lane::Open(link)) if link.is_open() => return Ok(Way::Http2(link)),
+            Some(Lane::Open(_)) => io.users().set_lane(user, origin, None),
+            Some(Lane::Making(making)) => {
+                let done = making.done.notified();
+                if making.made.borrow().is_none() {
+                    flight.progress.phase.set(Phase::Connect);
+                    done.await;
+                }
+                let made = making.made.borrow().clone();
+                match made {
+                    Some(Made::Http2(link)) if link.is_open() => return Ok(Way::Http2(link)),
+                    Some(Made::Failed(failure)) => return Err(failure),
+                    Some(Made::Http1) => break,
+                    _ => {}
+                }
+            }
+        }
+    }
+    let kept = if fresh { None } else { io.users().idle_connection(user, origin) };
+    if let Some(connection) = kept {
+        return Ok(Way::Http1 { connection, reused: true });
+    }
+    if !keeps || io.users().speaks_http1(origin) {
+        return make(io, origin, flight).await;
+    }
+    let maker = Maker::new(io, user, origin);
+    let made = make(io, origin, flight).await;
+    maker.end(match &made {
+        Ok(Way::Http2(link)) => Made::Http2(link.clone()),
+        Ok(Way::Http1 { .. }) => {
+            io.users().note_http1(origin);
+            Made::Http1
+        }
+        Err(failure) => Made::Failed(failure.clone()),
+    });
+    made
+}
+
+async fn make(io: &Io, origin: &Arc<Origin>, flight: &Flight) -> Result<Way, Failure> {
+    let only = io.settings().speech == Speech::Http2;
+    let by_knowledge = only && !origin.tls;
+    let purpose = if by_knowledge { Purpose::PriorKnowledge } else { Purpose::Requests };
+    let connection = connect(io, origin, flight, purpose).await?;
+    if by_knowledge || connection.speaks_http2() {
+        return Ok(Way::Http2(Link::open(connection, io.shared_wire()).await?));
+    }
+    if only {
+        let text = "tls: the server did not settle on HTTP/2 (ALPN), and http_version asks for it";
+        return Err(Failure::new(code::TLS, Phase::Tls, text));
+    }
+    Ok(Way::Http1 { connection, reused: false })
+}

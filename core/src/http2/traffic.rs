@@ -1,0 +1,102 @@
+//! What a connection's pipe and its streams tell each other: bytes, times, and how it ended.
+
+use super::link::STREAM_WINDOW;
+use super::watch::{Budget, Goaway, Trouble, Watch};
+use crate::clock::{self, Nanos};
+use crate::net::failure::Failure;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// When a request was written to its end; 0 before.
+pub type Written = Rc<Cell<Nanos>>;
+
+#[derive(Default)]
+pub struct Traffic {
+    /// Bytes of the socket, encryption included: sent, received.
+    pub bytes: Cell<(u64, u64)>,
+    /// How many of them some exchange has taken for its own.
+    told: Cell<(u64, u64)>,
+    /// When the bytes that came last came.
+    pub read_at: Cell<Nanos>,
+    /// The pipe was read since the connection's turn began.
+    pub has_read: Cell<bool>,
+    pub requests: Cell<u64>,
+    pub watch: RefCell<Watch>,
+    /// Bytes of bodies that streams have taken.
+    pub taken: Cell<u64>,
+    /// How the socket failed.
+    pub failure: RefCell<Option<Failure>>,
+    /// Something was written since the last flush.
+    pub has_written: Cell<bool>,
+    unwritten: RefCell<Vec<Written>>,
+}
+
+impl Traffic {
+    /// Of a connection on which so much has passed already.
+    pub fn from(sent: u64, received: u64, now: Nanos) -> Self {
+        let traffic = Self::default();
+        traffic.bytes.set((sent, received));
+        traffic.told.set((sent, received));
+        traffic.read_at.set(now);
+        traffic
+    }
+
+    /// The bytes that no exchange has taken for its own yet. With many at a time nobody can say whose byte is whose;
+    /// all are somebody's, and with one at a time they are its own.
+    pub fn take_bytes(&self) -> (u64, u64) {
+        let (now, before) = (self.bytes.get(), self.told.get());
+        self.told.set(now);
+        (now.0 - before.0, now.1 - before.1)
+    }
+
+    /// A request is with `h2` in full: to be stamped when it is written.
+    pub fn await_write(&self, written: &Written) {
+        self.unwritten.borrow_mut().push(written.clone());
+    }
+
+    /// All that `h2` had to write is written.
+    pub fn flushed(&self) {
+        if self.has_written.replace(false) {
+            let now = clock::now();
+            self.unwritten.borrow_mut().drain(..).for_each(|written| written.set(now));
+        }
+    }
+
+    /// Look at what was read.
+    pub fn look(&self, bytes: &[u8]) -> Result<(), Trouble> {
+        let (requests, taken, sent) = (self.requests.get(), self.taken.get(), self.bytes.get().0);
+        let budget = Budget { requests, sent, taken, window: u64::from(STREAM_WINDOW) };
+        self.watch.borrow_mut().feed(bytes, &budget)
+    }
+
+    pub fn goaway(&self) -> Option<Goaway> {
+        self.watch.borrow().goaway
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_is_somebodys_and_nobodys_twice() {
+        let traffic = Traffic::from(100, 3000, 0);
+        traffic.bytes.set((150, 3700));
+        assert_eq!(traffic.take_bytes(), (50, 700));
+        assert_eq!(traffic.take_bytes(), (0, 0));
+        traffic.bytes.set((151, 3700));
+        assert_eq!(traffic.take_bytes(), (1, 0));
+    }
+
+    #[test]
+    fn a_flush_stamps_what_waited_for_it_once_something_was_written() {
+        let traffic = Traffic::default();
+        let written = Written::default();
+        traffic.await_write(&written);
+        traffic.flushed();
+        assert_eq!(written.get(), 0);
+        traffic.has_written.set(true);
+        traffic.flushed();
+        assert!(written.get() > 0);
+    }
+}

@@ -1,0 +1,224 @@
+"""HTTP/2: agreed on in TLS' handshake or known before, many requests on one connection, and what follows when that
+ends."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import trustme
+from frames import (
+    REFUSED_STREAM,
+    Frames,
+    Heard,
+    answering_all,
+    at_most,
+    speaking,
+    wrapping,
+)
+from wire import OK, forever, get, play, server
+
+from sonagi import Options, http
+
+KNOWN = Options(http_version="2")
+"""HTTP/2 without TLS."""
+
+
+@pytest.fixture(scope="module")
+def certificate() -> trustme.LeafCert:
+    return trustme.CA().issue_cert("localhost")
+
+
+def test_over_tls_the_server_chooses_and_http_2_is_told(certificate: trustme.LeafCert) -> None:
+    heard = Heard()
+    with server(speaking(answering_all, heard), wrap=wrapping(certificate, "h2", "http/1.1")) as served:
+        url = f"https://localhost:{served.port}/shop?a=1"
+        options = Options(insecure_skip_tls_verify=True)
+        response, result = get(url, headers={"X-Mine": "1"}, cookies={"c": "2"}, options=options)
+    assert (response.status_code, response.text, response.http_version) == (200, "ok", "HTTP/2")
+    assert result.count("http_reqs", proto="HTTP/2.0") == 1
+    [asked] = heard.asked
+    assert asked[":method"] == "GET" and asked[":scheme"] == "https" and asked[":path"] == "/shop?a=1"
+    assert asked[":authority"] == f"localhost:{served.port}"
+    assert asked["x-mine"] == "1" and asked["cookie"] == "c=2"
+    assert {"host", "connection"}.isdisjoint(dict(asked.head))
+    timings = response.timings
+    assert timings.blocked > timings.tls_handshaking > 0
+    assert timings.duration == pytest.approx(timings.sending + timings.waiting + timings.receiving)
+
+
+@pytest.mark.parametrize(
+    ("protocols", "version"), [(["http/1.1"], "auto"), (["h2", "http/1.1"], "1.1"), ([], "auto")]
+)
+def test_a_server_that_prefers_http_1_gets_it(
+    certificate: trustme.LeafCert, protocols: list[str], version: Any
+) -> None:
+    async def ask() -> Any:
+        return await asyncio.gather(*(http.get(f"https://localhost:{served.port}/") for _ in range(3)))
+
+    options = Options(insecure_skip_tls_verify=True, http_version=version)
+    with server(forever(OK), wrap=wrapping(certificate, *protocols)) as served:
+        returned, _ = play(ask, options=options, iterations=2)
+    assert {response.http_version for responses in returned for response in responses} == {"HTTP/1.1"}
+    assert {response.status_code for responses in returned for response in responses} == {200}
+    assert served.connections == 3
+
+
+def test_who_asks_for_http_2_only_is_told_when_there_is_none(certificate: trustme.LeafCert) -> None:
+    options = Options(insecure_skip_tls_verify=True, http_version="2")
+    with server(forever(OK), wrap=wrapping(certificate)) as served:
+        response, _ = get(f"https://localhost:{served.port}/", options=options)
+    assert response.error_code == 1300
+    assert "did not settle on HTTP/2 (ALPN)" in response.error
+
+
+def test_many_at_a_time_share_one_connection_even_before_there_is_one() -> None:
+    heard = Heard()
+
+    async def ask() -> Any:
+        return await asyncio.gather(*(http.get(f"{served.url}{number}") for number in range(20)))
+
+    def behave(frames: Frames) -> None:
+        waiting = []
+        for asked in frames.requests():
+            waiting.append(asked)
+            if len(waiting) == 20:
+                # The last comes first: nobody waits for another's answer.
+                for other in reversed(waiting):
+                    frames.answer(other, other[":path"].encode())
+
+    with server(speaking(behave, heard)) as served:
+        [responses], result = play(ask, options=KNOWN)
+    assert [response.text for response in responses] == [f"/{number}" for number in range(20)]
+    assert served.connections == 1 and heard.most == 20
+    assert result.count("http_reqs", proto="HTTP/2.0") == 20
+
+
+def test_no_more_streams_than_the_server_takes_and_the_wait_for_room_is_blocked() -> None:
+    heard, release = Heard(), threading.Event()
+
+    def behave(frames: Frames) -> None:
+        for number, asked in enumerate(frames.requests()):
+            if number == 0:
+                frames.answer(asked)
+                continue
+            if not release.is_set() and len(frames.open) == 2:
+                release.wait(0.1)
+                release.set()
+            if release.is_set():
+                for other in list(frames.open.values()):
+                    frames.answer(other)
+
+    async def ask() -> Any:
+        # Now the server's settings are known.
+        await http.get(served.url)
+        return await asyncio.gather(*(http.get(served.url) for _ in range(6)))
+
+    with server(speaking(behave, heard, at_most(2))) as served:
+        [responses], _ = play(ask, options=KNOWN)
+    assert [response.status_code for response in responses] == [200] * 6
+    assert heard.most == 2
+    blocked = sorted(response.timings.blocked for response in responses)
+    assert blocked[1] < 100 <= blocked[2]
+
+
+def test_what_the_server_refused_is_asked_once_more_whatever_the_method() -> None:
+    def behave(frames: Frames) -> None:
+        for asked in frames.requests():
+            if asked.stream == 1:
+                frames.reset(asked.stream, REFUSED_STREAM)
+            else:
+                frames.answer(asked)
+
+    with server(speaking(behave)) as served:
+        [response], result = play(lambda: http.post(served.url, content="a"), options=KNOWN)
+    assert response.status_code == 200 and served.connections == 1
+    assert result.count("http_reqs_retried") == 1 and result.count("http_reqs") == 1
+
+
+def test_what_the_server_never_looked_at_is_asked_once_more_whatever_the_method() -> None:
+    def answer_one(frames: Frames) -> None:
+        for asked in frames.requests():
+            if asked.stream == 1:
+                frames.answer(asked)
+            else:
+                frames.goaway(1)
+
+    async def ask() -> Any:
+        return [await http.post(served.url, content="a"), await http.post(served.url, content="b")]
+
+    with server(speaking(answer_one), speaking(answering_all)) as served:
+        [responses], result = play(ask, options=KNOWN)
+    assert [response.status_code for response in responses] == [200, 200]
+    assert result.count("http_reqs_retried") == 1 and result.count("http_reqs") == 2
+    assert served.connections == 2
+
+
+def test_a_connection_that_ends_under_a_request_is_tried_again_where_that_is_safe() -> None:
+    """As in HTTP/1.1: nobody can know whether the server has begun."""
+
+    def answer_one(frames: Frames) -> None:
+        for asked in frames.requests():
+            if asked.stream > 1:
+                return
+            frames.answer(asked)
+
+    def twice(method: str) -> Callable[[], Any]:
+        async def ask() -> Any:
+            return [await http.request(method, served.url), await http.request(method, served.url)]
+
+        return ask
+
+    with server(speaking(answer_one), speaking(answering_all)) as served:
+        [responses], result = play(twice("GET"), options=KNOWN)
+    assert [response.status_code for response in responses] == [200, 200]
+    assert result.count("http_reqs_retried") == 1
+    with server(speaking(answer_one), speaking(answering_all)) as served:
+        [responses], result = play(twice("POST"), options=KNOWN)
+    assert [response.status_code for response in responses] == [200, 0]
+    assert result.count("http_reqs_retried") == 0 and served.connections == 1
+
+
+def test_a_kept_connection_that_the_server_ended_is_not_used_again() -> None:
+    closed = threading.Event()
+
+    def behave(frames: Frames) -> None:
+        frames.answer(next(frames.requests()))
+        frames.goaway(1)
+        frames.sock.close()
+        closed.set()
+
+    async def ask() -> Any:
+        first = await http.post(served.url)
+        await asyncio.to_thread(closed.wait, 2)
+        await asyncio.sleep(0.05)
+        return [first, await http.post(served.url)]
+
+    with server(speaking(behave), speaking(answering_all)) as served:
+        [responses], result = play(ask, options=KNOWN)
+    assert [response.status_code for response in responses] == [200, 200]
+    assert result.count("http_reqs_retried") == 0 and served.connections == 2
+
+
+def test_no_connection_reuse_makes_a_new_one_each_time() -> None:
+    async def ask() -> Any:
+        return await asyncio.gather(*(http.get(served.url) for _ in range(3)))
+
+    options = Options(http_version="2", no_connection_reuse=True)
+    with server(speaking(answering_all)) as served:
+        [responses], _ = play(ask, options=options)
+    assert [response.status_code for response in responses] == [200] * 3
+    assert served.connections == 3
+
+
+def test_all_who_wait_for_a_connection_that_is_refused_fail_alike() -> None:
+    with server(speaking(answering_all)) as served:
+        url = served.url
+
+    async def ask() -> Any:
+        return await asyncio.gather(*(http.get(url) for _ in range(5)))
+
+    [responses], result = play(ask, options=KNOWN)
+    assert [response.error_code for response in responses] == [1212] * 5
+    assert result.count("http_reqs") == 5
