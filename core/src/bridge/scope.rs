@@ -167,14 +167,13 @@ impl Scope {
         self.user.started.store(started, Ordering::Relaxed);
     }
 
-    /// An iteration begins that was due at `due`. `waited_for` says what kept it: "generator" when its user was
-    /// there in time, "user" when none was free.
-    fn begin_due(&self, due: Nanos, waited_for: &str) {
+    /// An iteration begins whose user was there `late` ns after it was due. `waited_for` says what kept it:
+    /// "generator" when the user was free in time, "user" when none was.
+    fn begin_late(&self, late: Nanos, waited_for: &str) {
         self.user.iteration.fetch_add(1, Ordering::Relaxed);
         self.user.suspended.store(false, Ordering::Relaxed);
         let started = clock::now();
         self.user.started.store(started, Ordering::Relaxed);
-        let late = started.saturating_sub(due);
         self.user.late.store(late, Ordering::Relaxed);
         let place = &self.lateness[usize::from(waited_for == "user")];
         let series = *place.get_or_init(|| {
@@ -185,7 +184,7 @@ impl Scope {
                 count: engine.series(builtin::ITERATIONS_LATE, tags),
             }
         });
-        let samples = [(series.by, clock::ms(due, started)), (series.count, 1.0)];
+        let samples = [(series.by, clock::ms(0, late)), (series.count, 1.0)];
         self.engine().add(&samples[..if late > LATE { 2 } else { 1 }]);
     }
 
@@ -207,8 +206,8 @@ impl Scope {
         self.engine().order(Order::Leave { user: self.user.index });
     }
 
-    /// Record `value` of a metric here. `kind` and `contains` count when the metric is new.
-    #[pyo3(signature = (metric, kind, contains, value, tags=None))]
+    /// Record `value` of a metric here, `times` times. `kind` and `contains` count when the metric is new.
+    #[pyo3(signature = (metric, kind, contains, value, tags=None, times=1))]
     fn record(
         &self,
         metric: &str,
@@ -216,6 +215,7 @@ impl Scope {
         contains: &str,
         value: f64,
         tags: Option<Vec<(String, String)>>,
+        times: usize,
     ) -> PyResult<()> {
         let engine = self.engine();
         let metric = engine.metric(metric, kind, contains)?;
@@ -225,7 +225,7 @@ impl Scope {
             all = engine.interner().with(all, &more);
         }
         let series = engine.series(metric, all);
-        engine.add(&[(series, value)]);
+        (0..times).for_each(|_| engine.add(&[(series, value)]));
         Ok(())
     }
 }

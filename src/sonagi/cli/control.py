@@ -37,12 +37,12 @@ def command(
     nobody obeys."""
     from sonagi.cli.options import tell as tell_problems
     from sonagi.plan.problems import PlanError, Problem
-    from sonagi.run.control import own_folder, sockets
+    from sonagi.run.control import sockets
     from sonagi.run.orders import from_words
     from sonagi.store.folder import pick
     from sonagi.store.runfile import NoRun
 
-    known = sockets([folder(store), own_folder()])
+    known = sockets(folder(store))
     if run is None:
         return _list(known)
     if does is None:
@@ -58,9 +58,12 @@ def command(
 
 
 def _list(known: "dict[str, Path]") -> int:
-    for name in known:
+    from sonagi.run.control import is_heard
+
+    heard = [name for name, path in known.items() if name.isprintable() and is_heard(path)]
+    for name in heard:
         click.echo(name)
-    if not known:
+    if not heard:
         click.echo(text("cli.control_none"))
     return 0
 

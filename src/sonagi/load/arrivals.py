@@ -9,7 +9,7 @@ from sonagi.load.crew import Crew
 from sonagi.load.life import Life
 from sonagi.load.starts import BEHIND, Arriving, Start, Starts
 from sonagi.load.turns import MILLISECOND, SECOND, Gate
-from sonagi.plan.arrivals import Schedule, changed_rate, schedule_of
+from sonagi.plan.arrivals import Phases
 from sonagi.plan.plan import ScenarioPlan
 from sonagi.plan.segment import Segment
 from sonagi.script.vu import Numbering, Vu
@@ -36,21 +36,18 @@ class Arrivals(Crew):
         since: int = 0,
     ) -> None:
         super().__init__(scenario, begins_at, Gate())
-        schedule = schedule_of(scenario, seed)
         self.life = life
         self.scope = scope
         self.user = user
         self.visitor = visitor
         self.numbers = segment.users(scenario)
-        self.taken = schedule.count
-        """Numbers of starts that are spoken for: those of a changed rate follow them."""
         self.left: list[int] = []
         """Numbers of users who have left: new ones take their places."""
         self.segment = segment
-        self.seed = seed
+        self.phases = Phases(scenario, seed)
         self.turns: dict[asyncio.Task[None], Arriving] = {}
         self.since = since
-        self.starts = Starts(self._due(schedule, begins_at), now_ns)
+        self.starts = Starts(self._due(begins_at), now_ns, self._due_by)
         self.starts.on_drop = self._dropped
         self.starts.on_wait = self._waited
         self.tasks.append(asyncio.get_running_loop().create_task(Driver(self._follow())))
@@ -91,45 +88,52 @@ class Arrivals(Crew):
     def change_rate(self, rate: float, at: int) -> None:
         """From `at` (monotonic ns) to the end `rate` iterations begin in each time_unit. All workers that do
         this begin together what one would."""
-        gone = (at - self.begins_at) / SECOND
-        left = self.scenario.span - gone
-        if left <= 0 or not self.gate.open:
+        at = max(at, self.begins_at)
+        if not self.gate.open or not self.phases.change(rate, (at - self.begins_at) / SECOND):
             return
-        after = schedule_of(changed_rate(self.scenario, rate, left), f"{self.seed}:{gone}")
-        self.starts.change(at, self._due(after, at, self.taken))
-        self.taken += after.count
+        self.starts.change(at, self._due(at))
         for task, turns in self.turns.items():
             if turns.give_up(at):
+                self.starts.passed -= 1
                 self.gate.rouse(task)
         self.gate.rouse(self.tasks[0])
 
-    def _due(self, schedule: Schedule, begins_at: int, first: int = 0) -> Iterator[Start]:
-        """This worker's starts of a schedule whose numbers count from `first`. What was due before it was
-        taken over was another worker's."""
+    def _due(self, begins_at: int) -> Iterator[Start]:
+        """This worker's starts of the last phase. What was due before it was taken over was another's."""
+        first, schedule = self.phases.numbered_from, self.phases.schedules[-1]
         mine = schedule.due(map(self.segment.number, count()))
         starts = ((first + number, begins_at + due) for number, due in mine)
         return dropwhile(lambda start: start[1] < self.since, starts)
 
-    def _dropped(self) -> None:
-        self.scope.record("dropped_iterations", "counter", "default", 1.0, None)
+    def _due_by(self, at: int) -> int:
+        """How many of this worker's starts are due until `at`."""
+        before, now = (self.phases.due_by((one - self.begins_at) / SECOND) for one in (self.since, at))
+        return self.segment.count(now) - self.segment.count(before)
 
-    def _waited(self, wait: int) -> None:
-        """A start was dropped, and nobody was free for `wait` ns. How long a request of it would have taken
-        is unknown, but no less than that."""
+    def _dropped(self, times: int) -> None:
+        self.scope.record("dropped_iterations", "counter", "default", float(times))
+
+    def _waited(self, wait: int, times: int) -> None:
+        """Starts were dropped, and nobody was free for `wait` ns. How long a request of theirs would have
+        taken is unknown, but no less than that."""
         milliseconds = wait / MILLISECOND
-        self.scope.record("dropped_iteration_wait", "trend", "time", milliseconds)
+        self.scope.record("dropped_iteration_wait", "trend", "time", milliseconds, times=times)
         tags = [("dropped", "true")]
-        self.scope.record("http_req_intended_duration", "trend", "time", milliseconds, tags)
+        self.scope.record("http_req_intended_duration", "trend", "time", milliseconds, tags, times)
 
     async def _follow(self) -> None:
         """Look after starts that nobody has taken when they are due: a new user does, or they are dropped, or
         wait until somebody is free."""
         enter_scope(self.scope)
         ends_at = self.begins_at + int(self.scenario.span * SECOND)
-        while self.gate.open:
-            await self._meet_all()
-            if await self.gate.rest(ends_at):
-                return  # and otherwise the starts have changed, or there are no more
+        try:
+            while self.gate.open:
+                await self._meet_all()
+                if await self.gate.rest(ends_at):
+                    break  # and otherwise the starts have changed, or there are no more
+        finally:
+            # What begins no more is over now, and not when the last of those under way has finished.
+            self.starts.finish()
 
     async def _meet_all(self) -> None:
         starts = self.starts
@@ -142,7 +146,9 @@ class Arrivals(Crew):
                 starts.lag = now_ns() - start[1]
             if starts.next is not start:
                 continue  # taken meanwhile
-            if self.has_room:
+            if starts.held:
+                starts.take()
+            elif self.has_room:
                 self._join(starts.take())
             elif self.scenario.drops:
                 starts.drop()
@@ -158,7 +164,3 @@ class Arrivals(Crew):
     def hold(self, on: bool) -> None:
         """What is due during a hold is left out."""
         self.starts.held = on
-
-    async def see_through(self) -> None:
-        await super().see_through()
-        self.starts.finish()

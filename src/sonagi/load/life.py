@@ -75,6 +75,8 @@ class Life:
                     if turns.forgives():
                         continue
                     break
+                if not turns.arrives():
+                    continue
                 self.tally.active += 1
                 try:
                     ready = ready or await self.once("vu_setup", self.setup, vu)
@@ -100,7 +102,8 @@ class Life:
                 if turns.forgives():
                     continue
                 break
-            await self.live(visitor(), Once(turns, starts_at))
+            if turns.arrives():
+                await self.live(visitor(), Once(turns, starts_at))
 
     async def iterate(self, vu: Vu, turns: Turns) -> bool:
         """Iterations until there are no more turns; False when the script ended its user."""

@@ -96,6 +96,9 @@ class Turns(Protocol):
     def starts(self) -> Iterator[int]:
         """The times (monotonic ns) at which it begins to be active; most users have one."""
 
+    def arrives(self) -> bool:
+        """The user is there, at the time of a start; False when that counts no more."""
+
     def take(self) -> bool:
         """True, and one turn is used up; False, and it is not active any more."""
 
@@ -118,6 +121,9 @@ class Open:
 
     def starts(self) -> Iterator[int]:
         yield self.starts_at
+
+    def arrives(self) -> bool:
+        return True
 
     def take(self) -> bool:
         return self.gate.open and not self.dismissed
@@ -151,6 +157,9 @@ class Counted:
 
     def starts(self) -> Iterator[int]:
         yield self.starts_at
+
+    def arrives(self) -> bool:
+        return True
 
     def take(self) -> bool:
         if not self.gate.open or self.dismissed or self.pool.left <= 0:
@@ -193,6 +202,9 @@ class Windowed:
                 yield begins_at
         finally:
             self._forget()
+
+    def arrives(self) -> bool:
+        return True
 
     def take(self) -> bool:
         return self.gate.open and not self.dismissed and self.clock() < self.ends_at
@@ -239,6 +251,9 @@ class Once:
 
     def starts(self) -> Iterator[int]:
         yield self.starts_at
+
+    def arrives(self) -> bool:
+        return True
 
     def take(self) -> bool:
         return self.of.take()

@@ -387,8 +387,8 @@ async def serve(
 
 
 def main() -> None:
-    """The worker process. Ctrl-C, and a SIGTERM to the whole group, is the coordinator's business: it tells its
-    workers."""
+    """The worker process. Ctrl-C, and a SIGTERM to the whole group, is the coordinator's business: it tells
+    its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Not ignored: what a script starts would ignore it too, and could not be ended.
     signal.signal(signal.SIGTERM, lambda *_: None)

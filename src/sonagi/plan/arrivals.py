@@ -1,17 +1,18 @@
-"""When the iterations of an open model are due: k6's start times to the nanosecond, or random ones.
+"""When the iterations of an open model are due: as k6 computes it, or at random.
 
 The rate follows straight lines from stage to stage, and the area below it is the number of starts so far.
 k6 lets the first iteration of a constant rate begin at once, and that of a ramped rate when the area has
-reached 1 (k6, lib/executor/constant_arrival_rate.go and ramping_arrival_rate.go). Random arrivals are a
-Poisson process on the condition that as many come as the plan says: their places in the area are sorted
-uniform numbers (Cox and Lewis, The Statistical Analysis of Series of Events, 2.1).
+reached 1 (k6, lib/executor/constant_arrival_rate.go and ramping_arrival_rate.go). Its rounding of a gap to
+whole ns, which adds up, is left out. Random arrivals are a Poisson process on the condition that as many come
+as the plan says: their places in the area are sorted uniform numbers (Cox and Lewis, The Statistical Analysis
+of Series of Events, 2.1).
 """
 
 import math
 import random
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 from typing import Protocol
@@ -99,11 +100,12 @@ def _exact(value: float) -> Fraction:
 class Uniform:
     """Starts at equal areas: at a steady rate, with equal gaps. `first` is the area of start 0."""
 
-    def __init__(self, curve: Curve, first: int) -> None:
+    def __init__(self, curve: Curve, first: float) -> None:
         self.curve = curve
         self.first = first
         # The end of the plan is no time to begin; the last of a ramp may come with it, as in k6.
-        self.count = math.floor(curve.total) if first else math.ceil(curve.total)
+        total = curve.total - Fraction(first)
+        self.count = max(math.floor(total) + 1 if first else math.ceil(total), 0)
 
     def due(self, numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
         when, first, count = self.curve.when, self.first, self.count
@@ -113,7 +115,7 @@ class Uniform:
             yield number, round(when(number + first) * NS)
 
     def due_by(self, seconds: float) -> int:
-        return min(int(self.curve.area(seconds)) + 1 - self.first, self.count)
+        return max(min(math.floor(self.curve.area(seconds) - self.first) + 1, self.count), 0)
 
 
 class Poisson:
@@ -164,12 +166,56 @@ def curve_of(scenario: ScenarioPlan) -> Curve:
     return Curve(scenario.start_rate, scenario.rates, scenario.time_unit)
 
 
-def changed_rate(scenario: ScenarioPlan, rate: float, left: float) -> ScenarioPlan:
-    """`scenario` as it goes on for the `left` seconds after its rate was changed by hand."""
-    return replace(scenario, start_rate=rate, rates=((left, rate),), replayed=())
+class Phases:
+    """An open scenario's schedule and what came of it by hand: each change of its rate begins a phase, with
+    numbers behind all those before."""
+
+    def __init__(self, scenario: ScenarioPlan, seed: int) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.schedules = [schedule_of(scenario, seed)]
+        self.begins = [0.0]
+        """In seconds after the scenario's beginning."""
+
+    def change(self, rate: float, at: float) -> bool:
+        """From `at` seconds after the scenario's beginning to its end `rate` iterations begin in each
+        time_unit; False when nothing is left of it. What was on its way to the next start still counts."""
+        at = max(at, 0.0)
+        left = self.scenario.span - at
+        if left <= 0:
+            return False
+        curve = Curve(rate, [(left, rate)], self.scenario.time_unit)
+        if self.scenario.arrivals == "poisson":
+            seed = f"{self.seed}:{self.scenario.name}:{len(self.schedules)}"
+            self.schedules.append(Poisson(curve, round(curve.total), seed))
+        else:
+            self.schedules.append(Uniform(curve, self._lacking(at - self.begins[-1])))
+        self.begins.append(at)
+        return True
+
+    def _lacking(self, since: float) -> float:
+        """The area that is lacking to the next start, `since` seconds into the last phase."""
+        last = self.schedules[-1]
+        if isinstance(last, Uniform):
+            return min(max(last.due_by(since) + last.first - last.curve.area(since), 0.0), 1.0)
+        return 1.0
+
+    @property
+    def numbered_from(self) -> int:
+        """The number of the last phase's first start."""
+        return sum(schedule.count for schedule in self.schedules[:-1])
+
+    def due_by(self, seconds: float) -> int:
+        """How many starts are due until then, of all phases."""
+        ends = [*self.begins[1:], seconds]
+        return sum(
+            schedule.due_by(min(end, seconds) - begins)
+            for schedule, begins, end in zip(self.schedules, self.begins, ends, strict=True)
+            if begins <= seconds
+        )
 
 
-def schedule_of(scenario: ScenarioPlan, seed: int | str) -> Schedule:
+def schedule_of(scenario: ScenarioPlan, seed: int) -> Schedule:
     """When the starts of an open-model scenario are due."""
     if scenario.replayed:
         return Replayed(scenario.replayed)

@@ -156,6 +156,7 @@ def _shaped(workload: dict[str, Scenario], profile: str | None, found: list[Prob
     for key, scenario in workload.items():
         try:
             shaped[key] = profiled(scenario, name, seconds)
+            found += [] if scenario.mistakes() else shaped[key].mistakes(f"scenarios.{key}")
         except ValueError as error:
             found.append(Problem(str(error), f"scenarios.{key}", {"profile": profile}))
     return shaped

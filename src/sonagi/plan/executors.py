@@ -43,12 +43,18 @@ def _rate_stage(value: Any) -> tuple[float, float]:
     seconds, target = _split(value)
     if not _is_rate(target):
         raise ValueError("rate_stage")
-    return seconds, target
+    return seconds, float(target)
 
 
 def _rate(value: Any) -> float:
     if not _is_rate(value) or value == 0:
         raise ValueError("rate")
+    return float(value)
+
+
+def _speed(value: Any) -> float:
+    if not _is_rate(value) or not SLOWEST <= value <= 1 / SLOWEST:
+        raise ValueError("speed")
     return float(value)
 
 
@@ -76,7 +82,10 @@ def _shape(value: Any) -> Any:
 # Users of one scenario, as in k6.
 MOST_VUS = 100_000_000
 # What is above is a slip: nobody's machine begins as many iterations a second.
-MOST_RATE = 1e9
+MOST_RATE = 1e7
+
+# A log that is played so slowly, or so fast, is meant otherwise.
+SLOWEST = 1e-4
 
 Function = Annotated[str | Callable[..., Any] | Mix, PlainValidator(_function)]
 Stage = Annotated[tuple[Duration, int] | Mapping[str, Any], PlainValidator(_stage)]
@@ -173,7 +182,7 @@ class ReplayedArrivals(_Open):
     fast. Requests of one second are spread over it, where the log has no finer times."""
 
     log: str
-    speed: Rate = 1.0
+    speed: Annotated[float, BeforeValidator(_speed)] = 1.0
 
 
 Closed = ConstantVUs | PerVUIterations | SharedIterations | RampingVUs

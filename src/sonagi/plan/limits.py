@@ -131,6 +131,8 @@ def _stages(
         return start, tuple(scenario.stages)  # type: ignore[arg-type]  # validated to numbers
     if scenario.stages is not None:
         found.append(Problem("stages_and_shape", f"{where}.shape"))
+    own_start = {"start_rate", "start_vus"} & scenario.model_fields_set
+    found += [Problem("start_of_shape", f"{where}.{name}") for name in own_start]
     if not scenario.duration:
         found.append(Problem("missing" if scenario.duration is None else "no_time", f"{where}.duration"))
         return STAND_IN

@@ -211,7 +211,14 @@ class Plan:
         one before ended, so that small ones do not all fall to the first worker."""
         before = self.scenarios[: self.scenarios.index(scenario)]
         first = sum(self.segment.count(other.vus) for other in before)
-        return self.segment.part((worker - first) % workers, workers)
+        place = (worker - first) % workers
+        if not scenario.is_open:
+            return self.segment.part(place, workers)
+        # Starts belong to users, as in k6: where nobody lives nobody could begin one.
+        ours = self.segment
+        ours = ours.in_turns(scenario.vus) if scenario.vus < ours.cycle else ours
+        inhabited = min(ours.count(scenario.vus), workers)
+        return ours.part(place, inhabited if place < inhabited else workers)
 
     @property
     def vus(self) -> int:

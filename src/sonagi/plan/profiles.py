@@ -95,9 +95,11 @@ def _arriving(
     kept |= {"arrivals": scenario.arrivals, "time_unit": scenario.time_unit}
     rate = _peak_rate(scenario)
     if profile.least:
-        rate = min(rate, float(scenario.time_unit))  # type: ignore[arg-type]  # one a second, in its unit
+        least = min(rate, float(scenario.time_unit))  # type: ignore[arg-type]  # one a second, in its unit
+        [(seconds, _)] = lines
+        return ConstantArrivalRate(rate=least, duration=seconds, **kept)
     return RampingArrivalRate(
-        start_rate=rate * (1.0 if profile.least else profile.start),
+        start_rate=rate * profile.start,
         stages=[(line, rate * part) for line, part in lines],
         **kept,
     )

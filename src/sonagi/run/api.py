@@ -295,9 +295,13 @@ async def carry_out(
         recording=recording,
         probes=probes,
     )
+
+    def untold(reason: str) -> None:
+        recording.notice("run.no_control", reason=reason)
+
     with _signals(conductor.stop), helm.steer(conductor) if helm else nullcontext():
         try:
-            async with listening(place(store, recording.run_id), conductor.obey):
+            async with listening(place(store, recording.run_id), conductor.obey, untold):
                 result = await conductor.run()
         except ScriptProblem:
             recording.discard()  # there was no run

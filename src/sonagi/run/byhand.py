@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sonagi.model.traffic import Event
+from sonagi.plan.duration import format_duration
 from sonagi.plan.plan import Plan
 from sonagi.run.shares import Shares
 from sonagi.run.staff import Staff
@@ -53,13 +54,13 @@ class ByHand:
         self.recording.notice("run.note", at=self.clock(), text=text)
         self.recording.event(Event(time.monotonic(), "note", text))
 
-    def change_rate(self, name: str, rate: float) -> None:
-        """From a moment on `rate` iterations of an open scenario begin in each time_unit, to its end."""
+    def change_rate(self, name: str, rate: float, unit: float) -> None:
+        """From a moment on `rate` iterations of an open scenario begin each `unit` seconds, to its end."""
         at = time.monotonic_ns() + RATE_MARGIN_NS
         self.rates.setdefault(name, []).append((rate, at))
         self.staff.tell("V", {"scenario": name, "rate": rate, "at_ns": at})
         self.on_rate(name, rate, at)
-        self._note("run.rate", scenario=name, rate=f"{rate:g}")
+        self._note("run.rate", scenario=name, rate=f"{rate:g}", unit=format_duration(unit))
 
     def set_users(self, name: str, users: int) -> None:
         """So many users in one scenario, from now on."""

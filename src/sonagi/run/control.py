@@ -5,9 +5,11 @@ One JSON object a line in, one out, and the connection ends. `sonagi control` is
 
 import asyncio
 import contextlib
+import errno
 import json
 import os
 import socket
+import stat
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
@@ -39,11 +41,15 @@ def place(store: Path | None, run_id: str | None) -> Path:
 
 
 @contextlib.asynccontextmanager
-async def listening(path: Path, obey: Callable[[Order], Mapping[str, Any] | Problem]) -> AsyncIterator[None]:
-    """Hear orders inside of the block. A run that can have no socket goes on without."""
+async def listening(
+    path: Path, obey: Callable[[Order], Mapping[str, Any] | Problem], on_trouble: Callable[[str], None]
+) -> AsyncIterator[None]:
+    """Hear orders inside of the block. A run that can have no socket goes on without, and `on_trouble` hears
+    why."""
     try:
         listener = _listener(path)
-    except OSError:
+    except OSError as error:
+        on_trouble(error.strerror or str(error))
         yield
         return
     server = await asyncio.start_unix_server(_Conversation(obey).hold, sock=listener, limit=LONGEST_ORDER)
@@ -55,7 +61,12 @@ async def listening(path: Path, obey: Callable[[Order], Mapping[str, Any] | Prob
 
 
 def _listener(path: Path) -> socket.socket:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.parent == own_folder():
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        if not is_private(path.parent):
+            raise PermissionError(errno.EACCES, f"{path.parent} is not this user's own")
+    if path.exists() and not is_heard(path):
+        path.unlink()  # of a run that was killed
     listener = socket.socket(socket.AF_UNIX)
     # The file's permissions are the lock, from the moment that there is a file.
     before = os.umask(0o177)
@@ -85,7 +96,7 @@ class _Conversation:
         """What becomes of an order: {"ok", "key", "values"}."""
         try:
             order = from_json(json.loads(line))
-        except ValueError:
+        except (ValueError, OverflowError, RecursionError):
             order = None
         if order is None:
             return {"ok": False, "key": "plan.control_order", "values": {}}
@@ -109,10 +120,35 @@ def ask(path: Path, order: Order, patience: float = PATIENCE) -> dict[str, Any]:
     return answer
 
 
-def sockets(folders: list[Path]) -> dict[str, Path]:
-    """By name, the sockets of runs in `folders`, whether or not anybody still listens."""
+def sockets(store: Path) -> dict[str, Path]:
+    """By name, the sockets of runs in `store` and of this user's runs that are kept nowhere, whether or not
+    anybody still listens."""
+    folders = [store, *([own_folder()] if is_private(own_folder()) else [])]
     found: dict[str, Path] = {}
     for folder in folders:
         with contextlib.suppress(OSError):
             found |= {path.stem: path for path in sorted(folder.glob(f"*{SUFFIX}"))}
     return found
+
+
+def is_private(folder: Path) -> bool:
+    """Whether it is a folder of this user's, and nobody else may look into it: the temporary directory is
+    everybody's, and a name in it may have been taken by somebody else."""
+    try:
+        about = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid() and not about.st_mode & 0o077
+
+
+def is_heard(path: Path) -> bool:
+    """Whether a run listens there, whoever may steer it."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(PATIENCE)
+        try:
+            line.connect(str(path))
+        except PermissionError:
+            return True
+        except OSError:
+            return False
+        return True

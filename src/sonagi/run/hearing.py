@@ -83,7 +83,8 @@ class Hearing:
         numbers = self.recording.ledger.totals
         if held:
             self.saturation.forget()  # what is left out by hand is not missing
-        for notice in () if held else self.saturation.look(self.recording.last, numbers):
+        silent = held or self.shares.stopped
+        for notice in () if silent else self.saturation.look(self.recording.last, numbers):
             self.recording.notice(notice.key, **notice.values)
         broken = None
         if self.plan.thresholds:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sonagi.plan.duration import format_duration
 from sonagi.plan.plan import Plan, ScenarioPlan
 from sonagi.plan.problems import Problem
 from sonagi.run.byhand import ADJUSTABLE, ByHand
@@ -61,8 +62,10 @@ class Helmsman:
         name = self._meant(order, lambda scenario: scenario.is_open)
         if isinstance(name, Problem):
             return name
-        self.by_hand.change_rate(name, order.number)
-        return _said("run.said_rate", scenario=name, rate=f"{order.number:g}")
+        [unit] = [one.time_unit for one in self.plan.scenarios if one.name == name]
+        self.by_hand.change_rate(name, order.number, unit)
+        values = {"rate": f"{order.number:g}", "unit": format_duration(unit)}
+        return _said("run.said_rate", scenario=name, **values)
 
     def _meant(self, order: Order, can: Callable[[ScenarioPlan], bool]) -> str | Problem:
         """The scenario that is asked, of those that can do it and go on."""

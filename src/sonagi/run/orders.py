@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sonagi.plan.executors import MOST_RATE
 from sonagi.plan.problems import Problem, unknown
 
 DOES = ("pause", "resume", "vus", "rate", "stop", "note")
 WRONG = {"vus": "control_vus", "rate": "control_rate"}
 UNABLE = {"vus": "control_no_vus", "rate": "control_no_rate"}
+HUGE = 1e300
 LONGEST = 1000
 """Characters of a note."""
 
@@ -52,7 +54,7 @@ def from_json(data: Any) -> Order | None:
     if not isinstance(data, Mapping) or not set(data) <= {"does", "number", "text", "scenario"}:
         return None
     does, number, text, scenario = (data.get(key) for key in ("does", "number", "text", "scenario"))
-    is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
+    is_number = isinstance(number, (int, float)) and not isinstance(number, bool) and abs(number) < HUGE
     words = isinstance(text or "", str) and isinstance(scenario or "", str)
     if does not in DOES or not words or not (number is None or is_number):
         return None
@@ -70,7 +72,7 @@ def _note(value: str | None) -> Order | Problem:
 def _fits(does: str, number: float) -> bool:
     if not math.isfinite(number) or number <= 0:
         return False
-    return does == "rate" or number == int(number)
+    return number <= MOST_RATE if does == "rate" else number == int(number)
 
 
 def meant(names: Sequence[str], asked: str | None, all_names: Sequence[str], does: str) -> str | Problem:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sonagi.model.measurements import Measurements
 from sonagi.model.result import Notice
-from sonagi.plan.arrivals import Schedule, changed_rate, schedule_of
+from sonagi.plan.arrivals import Phases
 from sonagi.plan.plan import Plan, ScenarioPlan
 from sonagi.plan.segment import Segment
 
@@ -38,7 +38,7 @@ class Saturation:
 
     def __init__(self, plan: Plan) -> None:
         self.watched = [
-            _Watched(scenario, schedule_of(scenario, plan.seed), plan.latest_start(scenario), plan.segment)
+            _Watched(scenario, Phases(scenario, plan.seed), plan.latest_start(scenario), plan.segment)
             for scenario in plan.scenarios
             if scenario.is_open and scenario.start_after is None
         ]
@@ -56,17 +56,14 @@ class Saturation:
         """By hand, from `at` seconds after the start of load on."""
         for one in self.watched:
             if one.scenario.name == name:
-                one.change_rate(rate, at - one.starts_at)
+                one.phases.change(rate, at - one.starts_at)
 
 
 class _Watched:
-    def __init__(
-        self, scenario: ScenarioPlan, schedule: Schedule, starts_at: float, segment: Segment
-    ) -> None:
+    def __init__(self, scenario: ScenarioPlan, phases: Phases, starts_at: float, segment: Segment) -> None:
         self.segment = segment
         self.scenario = scenario
-        self.phases = [(0.0, schedule)]
-        """From when on, in seconds after its beginning, which schedule counts."""
+        self.phases = phases
         self.starts_at = starts_at
         self.seen: deque[Kept] = deque()
         self.told = 0
@@ -87,19 +84,6 @@ class _Watched:
         self.told = verdict
         return notice
 
-    def change_rate(self, rate: float, since: float) -> None:
-        left = self.scenario.span - since
-        if left > 0:
-            self.phases.append((since, schedule_of(changed_rate(self.scenario, rate, left), 0)))
-
-    def _due_by(self, since: float) -> int:
-        ends = [begins for begins, _ in self.phases[1:]] + [since]
-        return sum(
-            schedule.due_by(min(end, since) - begins)
-            for (begins, schedule), end in zip(self.phases, ends, strict=True)
-            if begins <= since
-        )
-
     def _count(self, at: float, since: float, numbers: Measurements) -> Kept:
         tags = {"scenario": self.scenario.name}
         lateness = numbers.trend("iteration_lateness", tags)
@@ -109,7 +93,7 @@ class _Watched:
         }
         return Kept(
             at,
-            self.segment.count(self._due_by(since)),
+            self.segment.count(self.phases.due_by(since)),
             lateness.count if lateness else 0,
             late["generator"],
             late["user"],
@@ -118,6 +102,8 @@ class _Watched:
 
 
 SUSPECT, INVALID = 1, 2
+LEAST = 2
+"""Starts: of so few it cannot be said why."""
 
 
 def judge(scenario: ScenarioPlan, first: Kept, last: Kept) -> tuple[int, Notice | None]:
@@ -127,22 +113,26 @@ def judge(scenario: ScenarioPlan, first: Kept, last: Kept) -> tuple[int, Notice 
     user, dropped = last.late_for_user - first.late_for_user, last.dropped - first.dropped
     if due <= 0:
         return 0, None
-    # Frames of several workers do not come at one instant: a few starts are still on their way.
+    # Frames of several workers do not come at one instant, and of a few starts one says nothing.
     missing = max(due - begun - dropped, 0.0)
-    missing = missing if missing > max(2, LOST / 2 * due) else 0.0
+    missing = missing if missing > max(LEAST, LOST / 2 * due) else 0.0
+    wanting = user + dropped
+    held_up = max(wanting, generator) + missing
+    if held_up < FEW * due or held_up <= LEAST:
+        return 0, None
     seconds = last.at - first.at
     values = {
         "scenario": scenario.name,
-        "asked": f"{due / seconds:,.0f}",
-        "kept": f"{begun / seconds:,.0f}",
+        "asked": _rate(due / seconds),
+        "kept": _rate(begun / seconds),
         "vus": scenario.vus,
+        "share": f"{min(held_up / due, 1.0):.0%}",
     }
-    wants_users = user + dropped >= generator
-    held_up = (user + dropped if wants_users else generator) + missing
-    if held_up < FEW * due:
-        return 0, None
-    values["share"] = f"{min(held_up / due, 1.0):.0%}"
-    if wants_users and user + dropped > 0:
+    if wanting > max(generator, missing):
         return SUSPECT, Notice("run.users_used_up" if scenario.drops else "run.users_at_cap", values)
-    verdict = INVALID if (due - begun) / due >= LOST or generator / due >= 0.5 else SUSPECT
-    return verdict, Notice("run.rate_lost" if verdict == INVALID else "run.rate_slips", values)
+    lost = missing >= LOST * due or generator >= due / 2
+    return (INVALID, Notice("run.rate_lost", values)) if lost else (SUSPECT, Notice("run.rate_slips", values))
+
+
+def _rate(per_second: float) -> str:
+    return f"{per_second:,.0f}" if per_second >= 10 else f"{per_second:.2g}"

@@ -119,10 +119,12 @@ class Shares:
             return
         # Iterations are counted as if users made them in turns: so everybody knows which are left.
         turns, rest = divmod(share.done + self._told(share), users)
-        for index, worker in enumerate(present):
-            segment = share.segment.part(index, len(present))
+        # An open scenario's starts go where there are users for them.
+        heirs = present[:users] if scenario.is_open else present
+        for index, worker in enumerate(heirs):
+            segment = share.segment.part(index, len(heirs))
             own = segment.count(scenario.vus)
-            done = turns * own + len(range(index, rest, len(present)))
+            done = turns * own + len(range(index, rest, len(heirs)))
             part = replace(share, worker=worker, segment=segment, since=at, done=done)
             if own and (scenario.iterations is None or self._left(part)):
                 yield part

@@ -1,8 +1,8 @@
 """The command's help and usage errors."""
 
 MESSAGES = {
-    "cli.control": "steer a run that goes on",
-    "cli.control_help": "Steer a run that goes on: RUN pause, resume, vus N, rate N, stop, or note TEXT. Without anything: list "
+    "cli.control": "steer a running test: pause it, change its users or rate, stop it",
+    "cli.control_help": "Steer a running test: RUN pause, resume, vus N, rate N, stop, or note TEXT. Without anything: list "
     "the runs that can be steered.",
     "cli.control_scenario": "which scenario, where more than one can be meant",
     "cli.control_none": "no run goes on that could be steered",

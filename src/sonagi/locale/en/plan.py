@@ -41,9 +41,11 @@ MESSAGES = {
     "plan.stage": '{value} is no stage; write ("30s", 20) for 20 users after 30 seconds',
     "plan.rate_stage": '{value} is no stage; write ("30s", 20) for 20 iterations in each time_unit after 30 seconds',
     "plan.rate": "{value} is no rate; write a number above 0, such as 50 or 0.5",
+    "plan.speed": "{value} is no speed; write how many times as fast as in the log, from 0.0001 to 10,000",
     "plan.start_rate": "{value} is no rate; write 0 or a number above it, such as 50 or 0.5",
     "plan.profile": "{value} is no profile; there are smoke, load, stress, spike, soak and breakpoint, each with a time if "
     'you like: "load:20m"',
+    "plan.start_of_shape": "is what the shape gives after 0 s; leave it out",
     "plan.profile_of_shape": "has a shape of its own, which {profile} would replace; leave the profile out, or give stages",
     "plan.shape": "{value} is no function; write one of the seconds, as in lambda t: 50 + 20 * sin(t / 60)",
     "plan.shape_value": "is {value} after {second} s; it has to give a number from 0 to {most}",

@@ -2,13 +2,14 @@
 
 MESSAGES = {
     "run.note": "note at {at}: {text}",
-    "run.rate": "at {at}: {scenario} begins {rate} iterations in each time_unit from here on, by hand",
+    "run.rate": "at {at}: {scenario} begins {rate} iterations each {unit} from here on, by hand",
     "run.said_noted": "noted",
     "run.said_stopping": "stopping: iterations under way may finish",
     "run.said_paused": "paused: no new iterations; the plan's clock goes on",
     "run.said_resumed": "resumed",
     "run.said_users": "{scenario}: {users} users",
-    "run.said_rate": "{scenario}: {rate} iterations in each time_unit, to its end",
+    "run.said_rate": "{scenario}: {rate} iterations each {unit} from here on, until it ends",
+    "run.no_control": "this run cannot be steered from outside: {reason}",
     "run.proxy": "requests go through the proxy {proxy}, named by the environment (HTTP_PROXY, HTTPS_PROXY): its time is in all numbers; NO_PROXY leaves hosts out",
     "run.replaced": "the script's own scenarios are left out ({scenarios}): flags or the environment ask for other users",
     "run.stopping": "stopping: no new iterations; those under way may finish (Ctrl-C again stops now)",

@@ -40,9 +40,11 @@ MESSAGES = {
     "plan.stage": '{value:은/는} 단계가 아닙니다. 30초 뒤 사용자 20명은 ("30s", 20)으로 쓰세요',
     "plan.rate_stage": '{value:은/는} 단계가 아닙니다. 30초 뒤 time_unit마다 반복 20회는 ("30s", 20)으로 쓰세요',
     "plan.rate": "{value:은/는} 도착률이 아닙니다. 50이나 0.5처럼 0보다 큰 수를 쓰세요",
+    "plan.speed": "{value:은/는} 속도가 아닙니다. 로그보다 몇 배 빠르게 재생할지 0.0001부터 10,000까지의 수로 쓰세요",
     "plan.start_rate": "{value:은/는} 도착률이 아닙니다. 0이나 0보다 큰 수를 쓰세요",
     "plan.profile": '{value:은/는} 프로필이 아닙니다. smoke, load, stress, spike, soak, breakpoint가 있고 "load:20m"처럼 시간을 '
     "붙일 수 있습니다",
+    "plan.start_of_shape": "shape의 0초 값으로 정해집니다. 빼세요",
     "plan.profile_of_shape": "모양이 따로 정해져 있어 {profile} 프로필을 쓸 수 없습니다. 프로필을 빼거나 stages를 쓰세요",
     "plan.shape": "{value:은/는} 함수가 아닙니다. lambda t: 50 + 20 * sin(t / 60)처럼 초의 함수를 쓰세요",
     "plan.shape_value": "{second}초에 값이 {value}입니다. 0부터 {most}까지의 수를 돌려주어야 합니다",

@@ -2,13 +2,14 @@
 
 MESSAGES = {
     "run.note": "{at} 메모: {text}",
-    "run.rate": "{at}: {scenario}의 도착률을 손으로 time_unit마다 {rate}회로 바꿨습니다",
+    "run.rate": "{at}: {scenario}의 도착률을 손으로 {unit}마다 {rate}회로 바꿨습니다",
     "run.said_noted": "적어 두었습니다",
     "run.said_stopping": "끝냅니다. 진행 중인 반복은 마칠 수 있습니다",
     "run.said_paused": "일시정지: 새 반복을 시작하지 않습니다. 계획의 시간은 계속 흐릅니다",
     "run.said_resumed": "다시 시작했습니다",
     "run.said_users": "{scenario}: 사용자 {users}명",
-    "run.said_rate": "{scenario}: 끝까지 time_unit마다 반복 {rate}회",
+    "run.said_rate": "{scenario}: 이제부터 끝날 때까지 {unit}마다 반복 {rate}회",
+    "run.no_control": "이 실행은 밖에서 조종할 수 없습니다: {reason}",
     "run.proxy": "요청이 환경 변수(HTTP_PROXY, HTTPS_PROXY)에 적힌 프록시 {proxy:을/를} 거칩니다. 모든 수치에 프록시의 시간이 들어 있습니다. NO_PROXY로 뺄 수 있습니다",
     "run.replaced": "스크립트에 적힌 시나리오를 실행하지 않습니다({scenarios}). 플래그나 환경 변수가 다른 사용자를 정했습니다",
     "run.stopping": "멈추는 중: 새 반복은 시작하지 않고 진행 중인 반복은 마칩니다(Ctrl-C를 한 번 더 누르면 바로 멈춥니다)",
