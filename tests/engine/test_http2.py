@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import trustme
-from frames import (
+from http2_server import (
     REFUSED_STREAM,
     Frames,
     Heard,
