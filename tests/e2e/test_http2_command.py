@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from frames import Frames, Heard, answering_all, speaking, wrapping
+from http2_server import Frames, Heard, answering_all, speaking, wrapping
 from wire import server
 
 SCRIPT = """

@@ -2,13 +2,14 @@
 ends."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import trustme
-from frames import (
+from http2_server import (
     REFUSED_STREAM,
     Frames,
     Heard,
@@ -210,6 +211,28 @@ def test_no_connection_reuse_makes_a_new_one_each_time() -> None:
         [responses], _ = play(ask, options=options)
     assert [response.status_code for response in responses] == [200] * 3
     assert served.connections == 3
+
+
+def test_who_waits_for_a_connection_whose_maker_gives_up_makes_one_itself(
+    certificate: trustme.LeafCert,
+) -> None:
+    honest, asked = wrapping(certificate, "h2"), []
+
+    def wrap(sock: socket.socket) -> socket.socket:
+        asked.append(sock)
+        # The first handshake goes no further than the client's hello.
+        while len(asked) == 1 and sock.recv(65536):
+            pass
+        return honest(sock)
+
+    async def ask() -> Any:
+        url = f"https://localhost:{served.port}/"
+        return await asyncio.gather(http.get(url, timeout=0.2), http.get(url), http.get(url))
+
+    with server(speaking(answering_all), wrap=wrap) as served:
+        [(late, *others)], _ = play(ask, options=Options(insecure_skip_tls_verify=True))
+    assert late.error_code == 1050
+    assert [response.status_code for response in others] == [200, 200] and served.connections == 2
 
 
 def test_all_who_wait_for_a_connection_that_is_refused_fail_alike() -> None:

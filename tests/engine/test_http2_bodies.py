@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from frames import (
+from h2.events import DataReceived, StreamEnded
+from http2_server import (
     CANCEL,
     Frames,
     Heard,
     speaking,
     window,
 )
-from h2.events import DataReceived, StreamEnded
 from wire import get, play, server
 
 from sonagi import Options, http

@@ -6,8 +6,8 @@ import threading
 from typing import Any
 
 import pytest
-from frames import DATA, END_HEADERS, HEADERS, Frames, answering_all, frame, speaking, window
-from hostile import HOSTILE, OK_HEAD, forever, goes_in_the_middle, resets_all, wait
+from http2_hostile import HOSTILE, OK_HEAD, forever, goes_in_the_middle, resets_all, wait
+from http2_server import DATA, END_HEADERS, HEADERS, Frames, answering_all, frame, speaking, window
 from notes import heard
 from wire import Behave, answering, get, play, server
 

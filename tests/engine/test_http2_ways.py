@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import trustme
-from frames import Frames, Heard, answering_all, speaking, wrapping
+from http2_server import Frames, Heard, answering_all, speaking, wrapping
 from test_proxies import lead_on, through
 from websockets.sync.server import serve
 from wire import OK, forever, get, play, server

@@ -137,6 +137,22 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_taken_and_mean_the_same_however_they_are_cut(
+            bytes in prop::collection::vec(prop_oneof![Just(0u8), Just(7), Just(8), any::<u8>()], 0..600),
+            size in 1usize..40,
+        ) {
+            let fed = |size: usize| {
+                let mut watch = Watch::default();
+                let end = bytes.chunks(size).try_for_each(|part| watch.feed(part, &SOME));
+                (end, watch.frames, watch.empty, watch.data, watch.goaway)
+            };
+            prop_assert_eq!(fed(bytes.len().max(1)), fed(size));
+        }
+    }
 
     fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
         let length = (payload.len() as u32).to_be_bytes();

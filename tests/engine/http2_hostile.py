@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from frames import (
+from http2_server import (
     CONTINUATION,
     DATA,
     END_HEADERS,
