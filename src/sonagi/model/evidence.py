@@ -38,6 +38,8 @@ class PlannedLoad:
     """All users start at one instant, as k6's do."""
     rate: float | None = None
     """Iterations a second that an open model asks for."""
+    grows: bool = False
+    """Whether there are as many users as it takes, and `vus` is only where that ends."""
     constant_think: float | None = None
     """Seconds that every user sleeps in each iteration, when that is always the same."""
 

@@ -26,18 +26,22 @@ _FORMS = (
     re.compile(r"\"(?:time|ts|timestamp|@timestamp|t)\":\s?\"?(?P<epoch>1\d{9}(?:\.\d+|\d{3})?)\b"),
 )
 
+_KEY = re.compile(r"\"(?:@?timestamp|time|ts|t|time_local|time_iso8601|date|datetime)\":")
+
 
 def claimed(line: str, year: int, within: int = HEAD) -> tuple[float, bool] | None:
     """Seconds since 1970 that a line's beginning tells, and whether it tells the zone; without, it is taken
     for UTC, and without a year for one of `year`. None where there is no time."""
     head = line[:within]
-    for form in _FORMS:
-        found = form.search(head)
-        if found:
-            parts = found.groupdict()
-            epoch = parts.get("epoch")
-            return _moment(parts, year) if epoch is None else (_epoch(epoch), True)
-    return None
+    key = _KEY.search(head) if head.startswith("{") else None
+    head = head[key.start() :] if key else head
+    matches = [found for form in _FORMS if (found := form.search(head))]
+    if not matches:
+        return None
+    # A line's own time stands first; what follows may be about any other.
+    parts = min(matches, key=lambda found: found.start()).groupdict()
+    epoch = parts.get("epoch")
+    return _moment(parts, year) if epoch is None else (_epoch(epoch), True)
 
 
 def written(line: str, read_at: float) -> float:

@@ -11,6 +11,8 @@ from sonagi.probes.line_times import claimed
 NS = 1_000_000_000
 WITHIN = 1000
 """A line's time stands within so many characters: JSON puts it anywhere."""
+YEAR = 365 * 86_400.0
+HALF_A_YEAR = YEAR / 2
 MOST = 1_000_000
 """Requests that are replayed of one log: a plan carries all of them to each worker."""
 
@@ -28,14 +30,20 @@ def read_arrivals(path: str, script: str) -> Sequence[int] | Problem:
 def arrivals(lines: Iterable[str], path: str, year: int) -> Sequence[int] | Problem:
     """The same for lines. Those without a year are of `year`."""
     times: list[int] = []
-    count = 0
+    count, years, before = 0, 0.0, 0.0
     for line in lines:
         if not line.strip():
             continue
         count += 1
         told = claimed(line, year, within=WITHIN)
         if told is not None:
-            times.append(round(told[0] * 1000) * 1_000_000)
+            moment = told[0] + years
+            if before - moment > HALF_A_YEAR and str(year) not in line:
+                # A year began, in a log that does not write them.
+                years += YEAR
+                moment += YEAR
+            before = moment
+            times.append(round(moment * 1000) * 1_000_000)
             if len(times) > MOST:
                 return Problem("many_arrivals", "", {"path": path, "most": f"{MOST:,}"})
     if not times:

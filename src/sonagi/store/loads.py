@@ -26,6 +26,7 @@ def loads(plan: Plan, totals: Totals, script: ScriptFacts) -> tuple[PlannedLoad,
             grace=scenario.graceful_stop,
             together=scenario.start == "together" and not scenario.stages,
             rate=scenario.peak_rate,
+            grows=scenario.grows,
             constant_think=_pause(scenario, totals, script.think if alone else None),
         )
         for scenario in plan.scenarios

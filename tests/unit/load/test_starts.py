@@ -21,14 +21,15 @@ class Noted:
 
     def __init__(self, count: int = 5) -> None:
         self.clock = Clock()
-        self.starts = Starts(iter([(number, 1000 + 10 * number) for number in range(count)]), self.clock)
+        due = [(number, 1000 + 10 * number) for number in range(count)]
+        self.starts = Starts(iter(due), self.clock, lambda at: sum(time <= at for _, time in due))
         self.dropped = 0
         self.waits: list[int] = []
         self.starts.on_drop = self.drop
-        self.starts.on_wait = self.waits.append
+        self.starts.on_wait = lambda wait, times: self.waits.extend([wait] * times)
 
-    def drop(self) -> None:
-        self.dropped += 1
+    def drop(self, times: int) -> None:
+        self.dropped += times
 
 
 def test_whoever_asks_first_gets_the_next_start_and_nobody_else_does() -> None:
@@ -61,6 +62,7 @@ def test_a_user_has_one_turn_for_each_start() -> None:
     turns = Arriving(Gate(), noted.starts)
     for due in turns.starts():
         noted.clock.now = due
+        assert turns.arrives()
         assert turns.take()
         assert not turns.take()
     assert turns.start == (1, 1010)
@@ -100,24 +102,69 @@ def test_a_start_whose_user_was_ended_is_dropped_if_it_was_due() -> None:
         turns.gate.close()
         due.close()  # type: ignore[attr-defined]  # a generator's
         assert noted.dropped == dropped
+        # Whoever ends is free: what was dropped did not wait any longer.
+        assert len(noted.waits) == dropped
 
 
 def test_what_is_due_during_a_hold_is_left_out_and_not_dropped() -> None:
     noted = Noted(2)
     noted.starts.held = True
     turns = Arriving(Gate(), noted.starts)
-    taken = []
+    arrived = []
     for due in turns.starts():
         noted.clock.now = due
-        taken.append(turns.take())
-    assert (taken, noted.dropped) == ([False, False], 0)
+        arrived.append(turns.arrives())
+    assert (arrived, noted.dropped) == ([False, False], 0)
+
+
+def test_a_start_whose_user_could_not_be_set_up_is_dropped() -> None:
+    noted = Noted(3)
+    turns = Arriving(Gate(), noted.starts)
+    for due in turns.starts():
+        noted.clock.now = due
+        turns.arrives()  # and its setup fails
+    assert noted.dropped == 3
+
+
+def test_a_user_is_as_late_as_it_came_and_not_as_its_setup_took() -> None:
+    noted = Noted()
+    turns = Arriving(Gate(), noted.starts)
+    next(iter(turns.starts()))
+    noted.clock.now = 1004
+    turns.arrives()
+    noted.clock.now = 5000
+    assert turns.late == 4
+
+
+def test_of_more_starts_than_can_be_counted_one_by_one_the_number_is_exact_and_the_waits_are_about_right() -> (
+    None
+):
+    noted = Noted(50_000)
+    noted.clock.now = 1000 + 10 * 49_999
+    noted.starts.finish()
+    assert noted.dropped == len(noted.waits) == 50_000
+    mean = sum(noted.waits) / len(noted.waits)
+    assert mean == pytest.approx(10 * 49_999 / 2, rel=0.01)
+    assert noted.starts.take() is None
+
+
+def test_dropped_starts_take_no_more_memory_the_longer_nobody_is_free() -> None:
+    noted = Noted(100_000)
+    for _ in range(100_000):
+        noted.starts.drop()
+    assert len(noted.starts.dropped) <= 10_001
+    noted.clock.now = 2_000_000
+    noted.starts.someone_is_free()
+    assert len(noted.waits) == 100_000
+    assert sum(noted.waits) / 100_000 == pytest.approx(2_000_000 - 1000 - 10 * 49_999.5, rel=0.001)
 
 
 def test_a_changed_rate_takes_the_place_of_what_was_due_from_then_on() -> None:
     noted = Noted(9)
     noted.starts.take()
     noted.starts.change(1025, iter([(9, 1025), (10, 1075)]))
-    assert [noted.starts.take() for _ in range(5)] == [(1, 1010), (2, 1020), (9, 1025), (10, 1075), None]
+    noted.starts.change(1060, iter([(11, 1070)]))
+    assert [noted.starts.take() for _ in range(5)] == [(1, 1010), (2, 1020), (9, 1025), (11, 1070), None]
 
 
 def test_a_user_gives_up_a_start_that_is_no_longer_due() -> None:

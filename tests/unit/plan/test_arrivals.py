@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sonagi.plan.arrivals import NS, Curve, Poisson, Replayed, Schedule, Uniform
+from sonagi.plan.arrivals import NS, Curve, Phases, Poisson, Replayed, Schedule, Uniform
+from sonagi.plan.plan import ScenarioPlan
 
 MS = NS // 1000
 
@@ -121,3 +122,36 @@ def test_random_starts_follow_the_rate() -> None:
 
 def test_a_replayed_log_keeps_its_times() -> None:
     assert list(Replayed((0, 5, 9)).due(range(1, 9))) == [(1, 5), (2, 9)]
+
+
+def test_a_changed_rate_goes_on_from_the_area_that_was_left() -> None:
+    phases = Phases(
+        ScenarioPlan(
+            "s", "constant-arrival-rate", {}, 1, 1, start_rate=1, rates=((60.0, 1.0),), time_unit=60.0
+        ),
+        0,
+    )
+    # Once a minute; six changes to the same rate make no start more than there was.
+    for second in range(10, 60, 10):
+        assert phases.change(1.0, float(second))
+    assert phases.due_by(60.0) == 1
+    assert not phases.change(5.0, 60.0)
+    # A second one is due when a whole minute's area has come together: at twice the rate after 30 s.
+    other = Phases(
+        ScenarioPlan(
+            "s", "constant-arrival-rate", {}, 1, 1, start_rate=1, rates=((600.0, 1.0),), time_unit=60.0
+        ),
+        0,
+    )
+    other.change(2.0, 30.0)
+    assert times(other.schedules[-1])[0] == 15_000 * MS
+    assert other.numbered_from == 10
+
+
+def test_a_rate_that_is_changed_before_the_beginning_is_one_from_the_beginning() -> None:
+    phases = Phases(
+        ScenarioPlan("s", "constant-arrival-rate", {}, 1, 1, start_rate=5, rates=((10.0, 5.0),)), 0
+    )
+    assert phases.change(20.0, -3.0)
+    assert phases.begins == [0.0, 0.0]
+    assert phases.due_by(10.0) == pytest.approx(200, abs=1)

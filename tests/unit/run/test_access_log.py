@@ -38,3 +38,17 @@ def test_a_log_that_is_not_there_is_told() -> None:
     found = read_arrivals("access.log", "/nowhere/script.py")
     assert isinstance(found, Problem)
     assert "No such file" in found.values["reason"]
+
+
+def test_a_lines_own_time_counts_and_not_one_that_it_is_about() -> None:
+    asked = (
+        '10.0.0.1 - - [26/Nov/2026:12:00:0{} +0900] "GET /list?from=2020-01-01T00:00:0{} HTTP/1.1" 200 5\n'
+    )
+    assert arrivals([asked.format(1, 5), asked.format(3, 0)], "access.log", 2026) == [0, 2000 * MS]
+    ordered = '{{"order":"2019-05-05 10:00:00","ts":1787400698.{}}}\n'
+    assert arrivals([ordered.format(250), ordered.format(750)], "access.log", 2026) == [0, 500 * MS]
+
+
+def test_a_year_that_begins_in_a_log_without_years_is_no_gap() -> None:
+    lines = ["Dec 31 23:59:59 web GET /\n", "Jan  1 00:00:01 web GET /\n", "Jan  1 00:00:02 web GET /\n"]
+    assert arrivals(lines, "access.log", 2026) == [0, 2000 * MS, 3000 * MS]

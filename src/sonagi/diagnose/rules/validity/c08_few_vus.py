@@ -18,6 +18,8 @@ def look(evidence: Evidence) -> Finding | None:
     if not pacing.is_open(evidence) or not dropped or done is None or dropped < NEGLIGIBLE * (done + dropped):
         return None
     most = evidence.vus[2] if evidence.vus else None
+    if most is None and any(load.grows for load in evidence.loads):
+        return None
     if most is not None and most < planned:
         return None
     share = dropped / (done + dropped)
