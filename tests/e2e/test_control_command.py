@@ -103,7 +103,7 @@ ORDERS = [
         (1, 255, "it is paused already"),
         (2, 0, "resumed"),
         (3, 0, "browse: 9 users"),
-        (4, 0, "visit: 200 iterations in each time_unit"),
+        (4, 0, "visit: 200 iterations each 1s from here on"),
         (5, 255, "browse has no rate"),
         (6, 255, 'did you mean "visit"?'),
         (7, 255, "more than this machine has descriptors for"),

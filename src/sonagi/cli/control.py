@@ -37,12 +37,11 @@ def command(
     nobody obeys."""
     from sonagi.cli.options import tell as tell_problems
     from sonagi.plan.problems import PlanError, Problem
-    from sonagi.run.control import sockets
     from sonagi.run.orders import from_words
     from sonagi.store.folder import pick
     from sonagi.store.runfile import NoRun
 
-    known = sockets(folder(store))
+    known = _known(store)
     if run is None:
         return _list(known)
     if does is None:
@@ -55,6 +54,19 @@ def command(
     except NoRun as problem:
         return tell(problem)
     return _give(order, name, known[name])
+
+
+def _known(store: str | None) -> "dict[str, Path]":
+    """Runs that may be steered: those in the store, and of this user's those that are kept nowhere or whose
+    store is too far away for a socket. With a store that is named: of that store only."""
+    from sonagi.run.control import is_private, own_folder, sockets
+    from sonagi.store.folder import SUFFIX
+
+    where = folder(store)
+    aside = sockets([own_folder()]) if is_private(own_folder()) else {}
+    if store is not None:
+        aside = {run: path for run, path in aside.items() if (where / f"{run}{SUFFIX}").exists()}
+    return {**aside, **sockets([where])}
 
 
 def _list(known: "dict[str, Path]") -> int:

@@ -81,7 +81,7 @@ class Life:
                 try:
                     ready = ready or await self.once("vu_setup", self.setup, vu)
                     if not ready:
-                        return
+                        return turns.fails(vu.scope)
                     if not await self.iterate(vu, turns):
                         break
                 except asyncio.CancelledError:

@@ -149,7 +149,7 @@ class Arriving:
             starts.someone_is_free()
 
     def _lose(self, starts: Starts) -> None:
-        """Its start was due and did not begin: its user was ended, or could not be set up."""
+        """Its start was due and did not begin: its user was ended before."""
         if self._fresh and self.start[1] <= starts.clock():
             starts.lose(self.start[1])
         self._fresh = False
@@ -159,6 +159,10 @@ class Arriving:
             self._fresh = False
         self.late = max(self.starts_.clock() - self.start[1], 0)
         return self._fresh
+
+    def fails(self, scope: Scope) -> None:
+        if self.take():
+            self.begins(scope)()
 
     def take(self) -> bool:
         took, self._fresh = self._fresh and self.gate.open, False

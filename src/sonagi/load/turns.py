@@ -99,6 +99,9 @@ class Turns(Protocol):
     def arrives(self) -> bool:
         """The user is there, at the time of a start; False when that counts no more."""
 
+    def fails(self, scope: Scope) -> None:
+        """The user is there, and cannot be set up: its script has failed, nobody else."""
+
     def take(self) -> bool:
         """True, and one turn is used up; False, and it is not active any more."""
 
@@ -124,6 +127,9 @@ class Open:
 
     def arrives(self) -> bool:
         return True
+
+    def fails(self, scope: Scope) -> None:
+        pass
 
     def take(self) -> bool:
         return self.gate.open and not self.dismissed
@@ -160,6 +166,9 @@ class Counted:
 
     def arrives(self) -> bool:
         return True
+
+    def fails(self, scope: Scope) -> None:
+        pass
 
     def take(self) -> bool:
         if not self.gate.open or self.dismissed or self.pool.left <= 0:
@@ -205,6 +214,9 @@ class Windowed:
 
     def arrives(self) -> bool:
         return True
+
+    def fails(self, scope: Scope) -> None:
+        pass
 
     def take(self) -> bool:
         return self.gate.open and not self.dismissed and self.clock() < self.ends_at
@@ -254,6 +266,9 @@ class Once:
 
     def arrives(self) -> bool:
         return True
+
+    def fails(self, scope: Scope) -> None:
+        self.of.fails(scope)
 
     def take(self) -> bool:
         return self.of.take()

@@ -21,6 +21,7 @@ SIGNALS: dict[str, Unit] = {
     "load.received": "B",
     "load.sent": "B",
     "load.intended_p95": "ms",  # of all, from when they were due
+    "load.late_generator": "count",  # of those, the ones that the generator was to blame for
     "load.late": "count",  # open model: starts that came too late, or never
     # The generator: CPU of the process and of its two threads, its own delays (p99 of that second).
     "generator.cpu": "cores",

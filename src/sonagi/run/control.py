@@ -11,7 +11,7 @@ import os
 import socket
 import stat
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -120,15 +120,13 @@ def ask(path: Path, order: Order, patience: float = PATIENCE) -> dict[str, Any]:
     return answer
 
 
-def sockets(store: Path) -> dict[str, Path]:
-    """By name, the sockets of runs in `store` and of this user's runs that are kept nowhere, whether or not
-    anybody still listens."""
-    folders = [store, *([own_folder()] if is_private(own_folder()) else [])]
-    found: dict[str, Path] = {}
+def sockets(folders: Sequence[Path]) -> dict[str, Path]:
+    """By name, the sockets of runs in `folders`, the oldest first, whether or not anybody still listens."""
+    found: list[tuple[float, Path]] = []
     for folder in folders:
         with contextlib.suppress(OSError):
-            found |= {path.stem: path for path in sorted(folder.glob(f"*{SUFFIX}"))}
-    return found
+            found += [(path.stat().st_mtime, path) for path in folder.glob(f"*{SUFFIX}")]
+    return {path.stem: path for _, path in sorted(found)}
 
 
 def is_private(folder: Path) -> bool:

@@ -191,6 +191,7 @@ def _arriving(totals: Totals) -> Iterator[tuple[str, float]]:
         return
     late, dropped = (totals.counter(name) or 0.0 for name in ("iterations_late", "dropped_iterations"))
     yield "load.late", late + dropped
+    yield "load.late_generator", totals.counter("iterations_late", {"waited_for": "generator"}) or 0.0
     yield from _percentiles(totals, "http_req_intended_duration", {}, {"load.intended_p95": 95})
 
 

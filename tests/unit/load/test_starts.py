@@ -117,13 +117,25 @@ def test_what_is_due_during_a_hold_is_left_out_and_not_dropped() -> None:
     assert (arrived, noted.dropped) == ([False, False], 0)
 
 
-def test_a_start_whose_user_could_not_be_set_up_is_dropped() -> None:
-    noted = Noted(3)
+class Scope:
+    """What a user's scope hears."""
+
+    def __init__(self) -> None:
+        self.began: list[tuple[int, str]] = []
+
+    def begin_late(self, late: int, waited_for: str) -> None:
+        self.began.append((late, waited_for))
+
+
+def test_a_start_whose_user_could_not_be_set_up_began_and_was_not_dropped() -> None:
+    noted, scope = Noted(3), Scope()
     turns = Arriving(Gate(), noted.starts)
     for due in turns.starts():
-        noted.clock.now = due
-        turns.arrives()  # and its setup fails
-    assert noted.dropped == 3
+        noted.clock.now = due + 1
+        assert turns.arrives()
+        turns.fails(scope)  # type: ignore[arg-type]  # a stand-in
+    assert noted.dropped == 0
+    assert [late for late, _ in scope.began] == [1, 1, 1]
 
 
 def test_a_user_is_as_late_as_it_came_and_not_as_its_setup_took() -> None:

@@ -152,13 +152,15 @@ def _held_up(evidence: Evidence, lag: Quantity) -> Quantity:
 
 def _late(evidence: Evidence) -> Quantity | None:
     """Share of starts that came too late although there were users for them (else that is C08's)."""
-    late = evidence.signal("load.late")
-    planned = sum(load.vus for load in evidence.loads)
-    if not late or not evidence.iterations or evidence.vus is None or evidence.vus[2] >= planned:
+    name = "load.late_generator" if evidence.signal("load.late_generator") else "load.late"
+    late = evidence.signal(name)
+    if not late or not evidence.iterations:
         return None
-    total = sum(late.values)
-    share = total / (evidence.iterations + (evidence.dropped or 0))
-    return Quantity(share, "share", "sum(load.late) / (iterations + dropped)") if share >= FEW_LATE else None
+    planned = sum(load.vus for load in evidence.loads)
+    if name == "load.late" and (evidence.vus is None or evidence.vus[2] >= planned):
+        return None
+    share = sum(late.values) / (evidence.iterations + (evidence.dropped or 0))
+    return Quantity(share, "share", f"sum({name}) / (iterations + dropped)") if share >= FEW_LATE else None
 
 
 def _busiest_thread(evidence: Evidence) -> Series:

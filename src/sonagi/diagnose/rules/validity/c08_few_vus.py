@@ -14,13 +14,14 @@ NEGLIGIBLE = 0.01
 
 def look(evidence: Evidence) -> Finding | None:
     """Only where all users were in use: starts that come late though users are free are the generator's."""
-    dropped, done, planned = evidence.dropped, evidence.iterations, sum(load.vus for load in evidence.loads)
+    dropped, done = evidence.dropped, evidence.iterations
+    planned = sum(load.vus for load in evidence.loads if not load.grows)
     if not pacing.is_open(evidence) or not dropped or done is None or dropped < NEGLIGIBLE * (done + dropped):
         return None
     most = evidence.vus[2] if evidence.vus else None
-    if most is None and any(load.grows for load in evidence.loads):
-        return None
-    if most is not None and most < planned:
+    # Where each late start has its reason, no user was free for one that was dropped; else by their number.
+    told = bool(evidence.signal("load.late_generator"))
+    if not planned or (not told and most is not None and most < planned):
         return None
     share = dropped / (done + dropped)
     values = {
@@ -34,7 +35,7 @@ def look(evidence: Evidence) -> Finding | None:
     return Finding(
         CAUSE,
         Role.VALIDITY,
-        0.95 if most is not None else 0.7,
+        0.95 if told or most is not None else 0.7,
         Said("validity.c08_title", values),
         (Proof(Said("validity.c08_dropped", values), "client"), *_lasting(evidence), *_law(evidence, need)),
         Said("validity.c08_action_users", {"needed": need}) if need else Said("validity.c08_action"),
