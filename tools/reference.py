@@ -40,6 +40,7 @@ OPTIONS = {
     "no_cookies_reset": "keep cookies over iterations",
     "insecure_skip_tls_verify": "take any certificate",
     "extra_ca": "a PEM file of certificates to trust besides the system's",
+    "http2_connections": "connections of HTTP/2 that a user may have to one server, used in turns",
     "http_version": "auto (HTTP/2 over TLS if the server can), 1.1, or 2, which needs no TLS",
     "tls_version": "only this one: tls1.2 or tls1.3",
     "client_cert": "PEM file of the client's own certificate",

@@ -213,6 +213,23 @@ def test_no_connection_reuse_makes_a_new_one_each_time() -> None:
     assert served.connections == 3
 
 
+@pytest.mark.parametrize(("allowed", "made"), [(1, 1), (3, 3)])
+def test_a_user_has_as_many_connections_as_are_allowed_and_uses_them_in_turns(
+    allowed: int, made: int
+) -> None:
+    async def ask() -> Any:
+        for _ in range(2):
+            responses = await asyncio.gather(*(http.get(served.url) for _ in range(6)))
+        return responses
+
+    options = Options(http_version="2", http2_connections=allowed)
+    with server(speaking(answering_all)) as served:
+        [responses], result = play(ask, options=options)
+    assert [response.status_code for response in responses] == [200] * 6
+    assert result.count("http_reqs") == 12
+    assert served.connections == made
+
+
 def test_who_waits_for_a_connection_whose_maker_gives_up_makes_one_itself(
     certificate: trustme.LeafCert,
 ) -> None:

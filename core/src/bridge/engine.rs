@@ -67,7 +67,7 @@ impl Engine {
                         reuse_connections, reset_cookies, insecure, extra_ca=None, tls_version=None, client=None,
                         hosts=vec![], blocked_names=vec![], blocked_networks=vec![], proxies=(None, None, vec![]),
                         dns=(300.0, String::from("random"), String::from("preferIPv4")), raise_on_error=false,
-                        local_ips=vec![], http_version="auto"))]
+                        local_ips=vec![], http_version="auto", http2_connections=1))]
     fn configure(
         &self,
         user_agent: Option<String>,
@@ -90,6 +90,7 @@ impl Engine {
         raise_on_error: bool,
         local_ips: Vec<IpAddr>,
         http_version: &str,
+        http2_connections: u16,
     ) -> PyResult<()> {
         let proxy = |url: Option<String>| url.map(|url| Proxy::parse(&url)).transpose().map_err(PyValueError::new_err);
         let speech = Speech::parse(http_version);
@@ -110,6 +111,7 @@ impl Engine {
             lookup: lookup.ok_or_else(|| PyValueError::new_err("dns: no such way to select, or no such policy"))?,
             raise_on_error,
             local_ips,
+            http2_connections,
             speech: speech.ok_or_else(|| PyValueError::new_err("http_version: auto, 1.1 or 2"))?,
         };
         Ok(())

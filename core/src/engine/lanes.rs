@@ -50,14 +50,15 @@ struct Maker<'a> {
     io: &'a Io,
     user: u32,
     origin: &'a Arc<Origin>,
+    turn: u16,
     making: Rc<Making>,
 }
 
 impl<'a> Maker<'a> {
-    fn new(io: &'a Io, user: u32, origin: &'a Arc<Origin>) -> Self {
+    fn new(io: &'a Io, user: u32, origin: &'a Arc<Origin>, turn: u16) -> Self {
         let making = Rc::<Making>::default();
-        io.users().set_lane(user, origin, Some(Lane::Making(making.clone())));
-        Self { io, user, origin, making }
+        io.users().set_lane(user, origin, turn, Some(Lane::Making(making.clone())));
+        Self { io, user, origin, turn, making }
     }
 
     fn end(&self, made: Made) {
@@ -66,7 +67,7 @@ impl<'a> Maker<'a> {
             _ => None,
         };
         self.making.made.replace(Some(made));
-        self.io.users().set_lane(self.user, self.origin, lane);
+        self.io.users().set_lane(self.user, self.origin, self.turn, lane);
         self.making.done.notify_waiters();
     }
 }
@@ -83,11 +84,12 @@ impl Drop for Maker<'_> {
 /// just failed.
 pub async fn way(io: &Io, user: u32, origin: &Arc<Origin>, flight: &Flight, fresh: bool) -> Result<Way, Failure> {
     let keeps = io.settings().reuse_connections;
+    let turn = io.users().next_turn(user, io.settings().http2_connections);
     loop {
-        match io.users().lane(user, origin).filter(|_| keeps) {
+        match io.users().lane(user, origin, turn).filter(|_| keeps) {
             None => break,
             Some(Lane::Open(link)) if link.is_open() => return Ok(Way::Http2(link)),
-            Some(Lane::Open(_)) => io.users().set_lane(user, origin, None),
+            Some(Lane::Open(_)) => io.users().set_lane(user, origin, turn, None),
             Some(Lane::Making(making)) => {
                 let done = making.done.notified();
                 if making.made.borrow().is_none() {
@@ -111,7 +113,7 @@ pub async fn way(io: &Io, user: u32, origin: &Arc<Origin>, flight: &Flight, fres
     if !keeps || io.users().speaks_http1(origin) {
         return make(io, origin, flight).await;
     }
-    let maker = Maker::new(io, user, origin);
+    let maker = Maker::new(io, user, origin, turn);
     let made = make(io, origin, flight).await;
     maker.end(match &made {
         Ok(Way::Http2(link)) => Made::Http2(link.clone()),

@@ -39,6 +39,8 @@ pub struct Settings {
     /// Where connections come from, taken in turns by users; empty for where the system likes.
     pub local_ips: Vec<IpAddr>,
     pub speech: Speech,
+    /// Connections of HTTP/2 that a user may have to one origin.
+    pub http2_connections: u16,
 }
 
 impl Default for Settings {
@@ -59,6 +61,7 @@ impl Default for Settings {
             raise_on_error: false,
             local_ips: Vec::new(),
             speech: Speech::default(),
+            http2_connections: 1,
         }
     }
 }

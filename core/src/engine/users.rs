@@ -19,7 +19,10 @@ use url::Url;
 struct User {
     standing: Option<Rc<Inbox>>,
     idle: Vec<(Arc<Origin>, Connection)>,
-    lanes: Vec<(Arc<Origin>, Lane)>,
+    /// By origin, and by which of the connections to it that a user may have.
+    lanes: Vec<(Arc<Origin>, u16, Lane)>,
+    /// Counts the requests that look for a lane.
+    turn: u16,
     /// Open WebSockets and bodies.
     streams: Vec<StreamId>,
     jar: Jar,
@@ -99,18 +102,28 @@ impl Users {
         self.user(user).idle.push((origin.clone(), connection));
     }
 
-    /// What the user has towards `origin` that its requests share.
-    pub fn lane(&self, user: u32, origin: &Arc<Origin>) -> Option<Lane> {
-        let user = self.user(user);
-        let found = user.lanes.iter().find(|(other, _)| same(other, origin));
-        found.map(|(_, lane)| lane.clone())
+    /// Which of the `count` connections that the user may have to an origin its next request takes: in turns.
+    pub fn next_turn(&self, user: u32, count: u16) -> u16 {
+        if count <= 1 {
+            return 0;
+        }
+        let mut user = self.user(user);
+        user.turn = user.turn.wrapping_add(1);
+        user.turn % count
     }
 
-    /// From here on, `lane` is what the user has towards `origin`.
-    pub fn set_lane(&self, user: u32, origin: &Arc<Origin>, lane: Option<Lane>) {
+    /// What the user has as its connection `turn` to `origin`, which its requests share.
+    pub fn lane(&self, user: u32, origin: &Arc<Origin>, turn: u16) -> Option<Lane> {
+        let user = self.user(user);
+        let found = user.lanes.iter().find(|(other, at, _)| *at == turn && same(other, origin));
+        found.map(|(_, _, lane)| lane.clone())
+    }
+
+    /// From here on, `lane` is what the user has there.
+    pub fn set_lane(&self, user: u32, origin: &Arc<Origin>, turn: u16, lane: Option<Lane>) {
         let lanes = &mut self.user(user).lanes;
-        lanes.retain(|(other, _)| !same(other, origin));
-        lanes.extend(lane.map(|lane| (origin.clone(), lane)));
+        lanes.retain(|(other, at, _)| *at != turn || !same(other, origin));
+        lanes.extend(lane.map(|lane| (origin.clone(), turn, lane)));
     }
 
     /// Whether `origin` was asked for HTTP/2 and took HTTP/1.1.
@@ -126,7 +139,7 @@ impl Users {
     pub fn close_ended_connections(&self) {
         for user in self.users.borrow_mut().iter_mut() {
             user.idle.retain(|(_, connection)| !connection.is_disturbed());
-            user.lanes.retain(|(_, lane)| !matches!(lane, Lane::Open(link) if !link.is_open()));
+            user.lanes.retain(|(_, _, lane)| !matches!(lane, Lane::Open(link) if !link.is_open()));
         }
     }
 

@@ -27,6 +27,7 @@ def configure(engine: Engine, http: HttpOptions, worker: int = 0) -> None:
         insecure=http.insecure_skip_tls_verify,
         extra_ca=http.extra_ca,
         http_version=http.http_version,
+        http2_connections=http.http2_connections,
         tls_version=http.tls_version,
         client=(http.client_cert, http.client_key) if http.client_cert and http.client_key else None,
         hosts=list(http.hosts.items()),

@@ -24,6 +24,17 @@ def _at_least(least: int) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def within(least: int, most: int) -> BeforeValidator:
+    """A whole number from `least` to `most`."""
+
+    def check(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise PydanticCustomError("within", "{least} to {most}", {"least": least, "most": most})
+        return value
+
+    return BeforeValidator(check)
+
+
 Seconds = Annotated[Duration, BeforeValidator(_seconds)]
 Count = Annotated[int, _at_least(1)]
 Natural = Annotated[int, _at_least(0)]
@@ -85,8 +96,8 @@ def _problem(model: type[BaseModel], entry: Any) -> Problem:
         return Problem("missing", where)
     if kind == "literal_error":
         return unknown(str(value), _choices(model.model_fields[path[0]].annotation), where, "choice")
-    if kind == "count":
-        return Problem("count", where, shown | entry["ctx"])
+    if kind in ("count", "within"):
+        return Problem(kind, where, shown | entry["ctx"])
     return Problem("whole" if kind.startswith("int") else _WRONG_TYPE.get(kind, "value"), where, shown)
 
 

@@ -173,6 +173,7 @@ FROM_TEXT: dict[str, Callable[[str], Any]] = {
     "insecure_skip_tls_verify": _switch,
     "extra_ca": str,
     "http_version": str,
+    "http2_connections": _whole,
     "tls_version": str,
     "client_cert": str,
     "client_key": str,

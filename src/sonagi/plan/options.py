@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, PlainValidator
 
 from sonagi.plan import network
-from sonagi.plan.checked import Checked, Count, Natural, Seconds
+from sonagi.plan.checked import Checked, Count, Natural, Seconds, within
 from sonagi.plan.executors import EXECUTORS, Scenario, Stage
 from sonagi.plan.profiles import parse_profile
 
@@ -65,6 +65,7 @@ class Options(Checked):
     no_cookies_reset: bool = False
     insecure_skip_tls_verify: bool = False
     extra_ca: str | None = None
+    http2_connections: Annotated[int, within(1, 1000)] = 1
     http_version: Annotated[Literal["auto", "1.1", "2"], BeforeValidator(_http_version)] = "auto"
     tls_version: Literal["tls1.2", "tls1.3"] | None = None
     client_cert: str | None = None

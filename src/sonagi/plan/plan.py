@@ -26,6 +26,7 @@ class HttpOptions:
     insecure_skip_tls_verify: bool = False
     extra_ca: str | None = None
     http_version: str = "auto"
+    http2_connections: int = 1
     tls_version: str | None = None
     client_cert: str | None = None
     client_key: str | None = None

@@ -70,6 +70,7 @@ MESSAGES = {
     "plan.executor_near": 'there is no executor "{name}"; did you mean "{near}"?',
     "plan.executor_missing": 'has no executor; add executor = "…", one of {valid}',
     "plan.missing": "is needed and was not given",
+    "plan.within": "{value} is not a whole number from {least} to {most}",
     "plan.count": "{value} is not a whole number of {least} or more",
     "plan.whole": "{value} is not a whole number",
     "plan.trend_stat": '"{name}" is no statistic; there are avg, min, med, max, count and p(N) with N from 0 to 100',

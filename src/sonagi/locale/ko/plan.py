@@ -69,6 +69,7 @@ MESSAGES = {
     "plan.executor_near": '"{name}" 실행기는 없습니다. 혹시 "{near}"인가요?',
     "plan.executor_missing": 'executor가 없습니다. executor = "…" 줄을 넣으세요. 쓸 수 있는 값: {valid}',
     "plan.missing": "꼭 필요한데 빠져 있습니다",
+    "plan.within": "{value:은/는} {least}부터 {most}까지의 정수가 아닙니다",
     "plan.count": "{value:은/는} {least} 이상의 정수가 아닙니다",
     "plan.whole": "{value:은/는} 정수가 아닙니다",
     "plan.trend_stat": '"{name}" 통계는 없습니다. avg, min, med, max, count, p(N)(N은 0~100)을 쓸 수 있습니다',
