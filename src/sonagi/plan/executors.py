@@ -21,7 +21,7 @@ def _function(value: Any) -> Any:
     return value
 
 
-def _split(value: Any) -> tuple[float, Any]:
+def _split(value: Any) -> tuple[Any, Any]:
     """("30s", 20), or k6's {"duration": "30s", "target": 20}."""
     if isinstance(value, Mapping):
         if set(value) != {"duration", "target"}:
@@ -29,21 +29,21 @@ def _split(value: Any) -> tuple[float, Any]:
         value = (value["duration"], value["target"])
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise ValueError("stage")
-    return parse_duration(value[0]), value[1]
+    return value[0], value[1]
 
 
 def _stage(value: Any) -> tuple[float, int]:
-    seconds, target = _split(value)
+    duration, target = _split(value)
     if not isinstance(target, int) or isinstance(target, bool) or not 0 <= target <= MOST_VUS:
         raise ValueError("stage")
-    return seconds, target
+    return parse_duration(duration), target
 
 
 def _rate_stage(value: Any) -> tuple[float, float]:
-    seconds, target = _split(value)
+    duration, target = _split(value)
     if not _is_rate(target):
         raise ValueError("rate_stage")
-    return seconds, float(target)
+    return parse_duration(duration), float(target)
 
 
 def _rate(value: Any) -> float:
