@@ -268,6 +268,24 @@ async def e(vu):
 
 
 @pytest.mark.needs_linux
+def test_what_was_measured_is_known_before_a_share_has_ended(tmp_path: Path, served: Served) -> None:
+    script = """
+options = Options(
+    scenarios={"a": PerVUIterations(vus=2, iterations=5), "s": ConstantVUs(vus=2, duration="2s", graceful_stop=0)},
+    thresholds={"iterations{scenario:a}": ["count==10"]},
+)
+async def a(vu): await ask(vu, scenario="a")
+async def s(vu): await sleep(0.1)
+"""
+    process = start(tmp_path, served, script, "--workers", "2")
+    served.wait_for(5)
+    time.sleep(0.15)  # they have ended, and their second has not
+    os.kill(workers(process.pid)[1], signal.SIGKILL)
+    out, err = ended(process)
+    assert process.returncode == 0, out + err
+
+
+@pytest.mark.needs_linux
 @pytest.mark.parametrize("lost", [False, True])
 def test_starts_that_are_due_are_made_by_whoever_is_there(tmp_path: Path, served: Served, lost: bool) -> None:
     script = """

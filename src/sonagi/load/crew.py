@@ -159,6 +159,8 @@ class Unscripted(Crew):
         tally.active += users
         try:
             await hit(asked, users, self.begins_at + int(self.scenario.span * SECOND), count)
+            # Or fewer, because it is all over: then nobody asks any more.
+            tally.full += count or 0
         finally:
             tally.active -= users
 

@@ -78,7 +78,8 @@ class Load:
         while not self.shares.over:
             message = await self._next()
             if message.kind == "e":
-                self.shares.end(json.loads(message.payload)["share"])
+                ended = json.loads(message.payload)
+                self.shares.end(ended["share"], ended["made"])
                 # Who waits for a scenario begins at one instant, wherever it is.
                 self._order(self.shares.begin(time.monotonic_ns() + MARGIN_NS, self.staff.present))
 

@@ -92,11 +92,12 @@ class Shares:
         """A worker told of iterations that it made."""
         self._made[worker, scenario] += iterations
 
-    def end(self, share_id: int) -> None:
-        """A share has been carried out."""
+    def end(self, share_id: int, made: int = 0) -> None:
+        """A share has been carried out; `made` of its iterations, which may be fewer than were asked: a
+        script may end its users."""
         share = self.open.pop(share_id, None)
         if share is not None:
-            self._settled[share.worker, share.scenario] += self._left(share)
+            self._settled[share.worker, share.scenario] += made
 
     def stop(self) -> None:
         """No scenario begins any more, and nothing is taken over."""

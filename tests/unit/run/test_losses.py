@@ -38,7 +38,7 @@ class Mortal(Puppets):
         if kind == self.until:
             for told, order, share in self.orders:
                 if (told, order) == (worker, "B"):
-                    ended = json.dumps({"share": share["id"]}).encode()
+                    ended = json.dumps({"share": share["id"], "made": 0}).encode()
                     self.queue.put_nowait(Message(worker, "e", ended))
 
     def kill(self, worker: int | None = None) -> None:
