@@ -48,9 +48,14 @@ class Shares:
         self._ids = count()
 
     @property
+    def to_begin(self) -> bool:
+        """Whether any scenario has not begun yet and will."""
+        return not self.stopped and len(self.begun) < len(self.plan.scenarios)
+
+    @property
     def over(self) -> bool:
         """Whether nothing is left to be done, now or later."""
-        return not self.open and (self.stopped or len(self.begun) == len(self.plan.scenarios))
+        return not self.open and not self.to_begin
 
     def begin(self, at: int, present: Sequence[int]) -> list[Share]:
         """The shares of scenarios that may begin at `at`: those that wait for no other, and those whose other
