@@ -174,6 +174,20 @@ async def s(vu):
     assert len(set(served.of("row"))) == 20
 
 
+def test_as_many_rows_as_iterations_are_enough_where_workers_have_unlike_numbers_of_them(
+    tmp_path: Path, served: Served
+) -> None:
+    script = """
+rows = Feed([{"n": n} for n in range(20)], "iteration")
+options = Options(scenarios={"s": PerVUIterations(vus=5, iterations=4)})
+async def s(vu):
+    await ask(vu, row=rows.take()["n"])
+"""
+    run(tmp_path, served, script, "--workers", "2")
+    assert sorted(map(int, served.of("row"))) == list(range(20))
+    assert metric(tmp_path, "iterations") == 20
+
+
 def test_a_scenario_starts_when_the_one_before_has_ended_in_all_workers(
     tmp_path: Path, served: Served
 ) -> None:

@@ -113,7 +113,7 @@ class Worker:
     async def prepare(self, body: dict[str, Any]) -> None:
         self.plan = Plan.from_json(body["plan"])
         self.number, self.workers = body["worker"], body["workers"]
-        Share.segment = self.segment()
+        Share.segment, Share.scenarios = self.segment(), self.plan.scenarios
         os.environ.update(body.get("env") or {})
         hide_those_of(self.plan)
         allow_descriptors(self.plan.vus)
@@ -251,7 +251,7 @@ class Worker:
         """Numbers for iterations of `segment`. Counted iterations have theirs, and who makes one again gives
         it the same; others draw from this worker's own, whoever their user was."""
         if scenario.iterations is not None:
-            return Numbering(segment.in_turns(scenario.vus), count(done).__next__)
+            return Numbering(segment.in_turns(scenario.vus), count(done).__next__, done)
         own = Numbering(self.own(scenario), count().__next__)
         return self.numberings.setdefault(scenario.name, own)
 
