@@ -301,6 +301,28 @@ async def s(vu): await sleep(0.1)
 
 @pytest.mark.needs_linux
 @pytest.mark.parametrize("lost", [False, True])
+def test_fewer_users_by_hand_make_all_iterations(tmp_path: Path, served: Served, lost: bool) -> None:
+    script = """
+options = Options(scenarios={'s': SharedIterations(vus=4, iterations=120)})
+async def s(vu):
+    await ask(vu)
+    await sleep(0.03)
+"""
+    process = start(tmp_path, served, script, "--workers", "2", "--store", "store")
+    served.wait_for(5)
+    steer = [*SONAGI, "control", "last", "vus", "1", "--store", "store"]
+    done = subprocess.run(steer, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    if lost:
+        os.kill(workers(process.pid)[1], signal.SIGKILL)
+    out, err = ended(process)
+    assert process.returncode == 0, out + err
+    assert metric(tmp_path, "iterations") == 120
+    assert set(map(int, served.of("number"))) == set(range(120))
+
+
+@pytest.mark.needs_linux
+@pytest.mark.parametrize("lost", [False, True])
 def test_starts_that_are_due_are_made_by_whoever_is_there(tmp_path: Path, served: Served, lost: bool) -> None:
     script = """
 from sonagi import ConstantArrivalRate

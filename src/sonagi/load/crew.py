@@ -54,8 +54,8 @@ class Crew:
 
 
 def change(crews: Sequence[Crew], by: int) -> int | None:
-    """`by` users more, or fewer, in one scenario's crews together. Gives how many there are then; None where
-    their number is fixed, or it has ended."""
+    """`by` users more, or fewer, in one scenario's crews together; one stays where there are iterations to
+    make. Gives how many there are then; None where their number is fixed, or it has ended."""
     open_ = [(crew, users) for crew in crews if (users := crew.change(0)) is not None]
     if not open_:
         return None
@@ -63,8 +63,7 @@ def change(crews: Sequence[Crew], by: int) -> int | None:
         open_[0][0].change(by)
     for crew, users in open_:
         leaving = min(users, max(-by, 0))
-        crew.change(-leaving)
-        by += leaving
+        by += users - (crew.change(-leaving) or 0)
     return sum(crew.change(0) or 0 for crew, _ in open_)
 
 
@@ -112,7 +111,9 @@ class Scripted(Crew):
             for task, turns in zip(self.tasks, self.turns, strict=True)
             if not (task.done() or turns.dismissed)
         ]
-        left = max(len(staying) + min(by, 0), 0)
+        # Iterations that are asked for are nobody else's: one user stays to make them.
+        least = min(len(staying), 1) if self.roster.undone() else 0
+        left = max(len(staying) + min(by, 0), least)
         for task, turns in staying[left:]:
             turns.dismissed = True
             self.gate.rouse(task)

@@ -151,6 +151,7 @@ class Load:
         if (taken or self.shares.to_begin) and self.staff.present and not needed:
             key = "run.worker_gone_on"
         self._order(taken)
+        self.by_hand.restore({share.scenario for share in taken})
         if self.began is not None:  # it may have been the last that a scenario waited for
             self._begin_due()
         self.recording.notice(key, **told)
