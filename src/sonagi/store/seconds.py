@@ -91,7 +91,8 @@ class Seconds:
         if began is not None and going:
             at = head.monotonic_ns / 1e9 - began
             number = max(ceil(at - LATE), 0)
-            whole = at >= number - EARLY
+            # A worker that stood still goes on with whole seconds, but not at their ends any more.
+            whole = at >= number - EARLY or abs(span / 1e9 - 1) < EARLY
         if number:
             number = self._hear(number, frame, head.worker, notes, span)
         return Told(head, notes, number, span, whole)
