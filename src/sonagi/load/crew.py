@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sonagi._core import Driver, enter_scope, hit, now_ns, pause_until, request
-from sonagi.load.executors import end_gracefully, remaining, roster, see_through
+from sonagi.load.executors import end_gracefully, roster, see_through
 from sonagi.load.life import Life, Tally
 from sonagi.load.turns import SECOND, Gate, Hold, Turns
 from sonagi.plan.plan import ScenarioPlan
@@ -83,14 +83,13 @@ class Scripted(Crew):
         since: int = 0,
         done: int = 0,
     ) -> None:
-        numbers = remaining(scenario, segment.users(scenario), since - begins_at)
-        asked = segment.iterations(scenario)
+        numbers, asked = segment.users(scenario), segment.iterations(scenario)
         self.roster = roster(scenario, numbers, asked, begins_at, since=since, done=done)
         super().__init__(scenario, begins_at, self.roster.gate)
         self.life = life
         self.extra = extra
         self.turns: list[Turns] = []
-        for number, turns in zip(numbers, self.roster.turns, strict=True):
+        for number, turns in zip(self.roster.numbers, self.roster.turns, strict=True):
             self._join(user(number), turns)
 
     def _join(self, vu: Vu, turns: Turns) -> None:
