@@ -128,7 +128,7 @@ def speak(sockets: list[socket.socket], frames: list[bytes]) -> None:
                     end.sendall(encode(*answers[kind]))
                 elif kind == "B":
                     body = json.loads(payload)
-                    shares.append((end, encode("e", {"share": body["id"]})))
+                    shares.append((end, encode("e", {"share": body["id"], "made": 0})))
                     due = body["begins_at"] / 1e9 + 1.0
                     ends = body["begins_at"] / 1e9 + float(os.environ["SECONDS"]) + 0.5
         if time.monotonic() >= due:

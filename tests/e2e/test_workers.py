@@ -174,6 +174,20 @@ async def s(vu):
     assert len(set(served.of("row"))) == 20
 
 
+def test_as_many_rows_as_iterations_are_enough_where_workers_have_unlike_numbers_of_them(
+    tmp_path: Path, served: Served
+) -> None:
+    script = """
+rows = Feed([{"n": n} for n in range(20)], "iteration")
+options = Options(scenarios={"s": PerVUIterations(vus=5, iterations=4)})
+async def s(vu):
+    await ask(vu, row=rows.take()["n"])
+"""
+    run(tmp_path, served, script, "--workers", "2")
+    assert sorted(map(int, served.of("row"))) == list(range(20))
+    assert metric(tmp_path, "iterations") == 20
+
+
 def test_a_scenario_starts_when_the_one_before_has_ended_in_all_workers(
     tmp_path: Path, served: Served
 ) -> None:
@@ -198,7 +212,7 @@ def test_goals_are_those_of_all_workers_together(tmp_path: Path, served: Served)
     script = """
 options = Options(scenarios={"s": ConstantVUs(vus=4, duration="30s")}, thresholds={
     "http_reqs": ["count>1"],
-    "vus": ["value>3 over 1s"],
+    "vus": ["value>3 over 1s", "value>4 over 1s"],
     "iterations": [{"threshold": "count<60 over 2s", "abort_on_fail": True}],
 })
 async def s(vu):
@@ -208,7 +222,7 @@ async def s(vu):
     out = run(tmp_path, served, script, "--workers", "2", code=99)
     # Either worker alone makes 40 in two seconds.
     assert "is not met, and the run ends with it" in out
-    assert "✓ 'count>1'" in out and "✓ 'value>3 over 1s'" in out
+    assert "✓ 'count>1'" in out and "✓ 'value>3 over 1s'" in out and "✗ 'value>4 over 1s'" in out
     assert metric(tmp_path, "vus", "max") == 4
 
 
@@ -265,6 +279,46 @@ async def e(vu):
     for name, count in (("s", 200), ("e", 60)):
         numbers = {int(request["number"]) for request in asked if request["scenario"] == name}
         assert numbers == set(range(count))
+
+
+@pytest.mark.needs_linux
+def test_what_was_measured_is_known_before_a_share_has_ended(tmp_path: Path, served: Served) -> None:
+    script = """
+options = Options(
+    scenarios={"a": PerVUIterations(vus=2, iterations=5), "s": ConstantVUs(vus=2, duration="2s", graceful_stop=0)},
+    thresholds={"iterations{scenario:a}": ["count==10"]},
+)
+async def a(vu): await ask(vu, scenario="a")
+async def s(vu): await sleep(0.1)
+"""
+    process = start(tmp_path, served, script, "--workers", "2")
+    served.wait_for(5)
+    time.sleep(0.15)  # they have ended, and their second has not
+    os.kill(workers(process.pid)[1], signal.SIGKILL)
+    out, err = ended(process)
+    assert process.returncode == 0, out + err
+
+
+@pytest.mark.needs_linux
+@pytest.mark.parametrize("lost", [False, True])
+def test_fewer_users_by_hand_make_all_iterations(tmp_path: Path, served: Served, lost: bool) -> None:
+    script = """
+options = Options(scenarios={'s': SharedIterations(vus=4, iterations=120)})
+async def s(vu):
+    await ask(vu)
+    await sleep(0.03)
+"""
+    process = start(tmp_path, served, script, "--workers", "2", "--store", "store")
+    served.wait_for(5)
+    steer = [*SONAGI, "control", "last", "vus", "1", "--store", "store"]
+    done = subprocess.run(steer, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    if lost:
+        os.kill(workers(process.pid)[1], signal.SIGKILL)
+    out, err = ended(process)
+    assert process.returncode == 0, out + err
+    assert metric(tmp_path, "iterations") == 120
+    assert set(map(int, served.of("number"))) == set(range(120))
 
 
 @pytest.mark.needs_linux

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sonagi._core import Driver, enter_scope, hit, now_ns, pause_until, request
-from sonagi.load.executors import end_gracefully, remaining, roster, see_through
+from sonagi.load.executors import end_gracefully, roster, see_through
 from sonagi.load.life import Life, Tally
 from sonagi.load.turns import SECOND, Gate, Hold, Turns
 from sonagi.plan.plan import ScenarioPlan
@@ -54,8 +54,8 @@ class Crew:
 
 
 def change(crews: Sequence[Crew], by: int) -> int | None:
-    """`by` users more, or fewer, in one scenario's crews together. Gives how many there are then; None where
-    their number is fixed, or it has ended."""
+    """`by` users more, or fewer, in one scenario's crews together; one stays where there are iterations to
+    make. Gives how many there are then; None where their number is fixed, or it has ended."""
     open_ = [(crew, users) for crew in crews if (users := crew.change(0)) is not None]
     if not open_:
         return None
@@ -63,8 +63,7 @@ def change(crews: Sequence[Crew], by: int) -> int | None:
         open_[0][0].change(by)
     for crew, users in open_:
         leaving = min(users, max(-by, 0))
-        crew.change(-leaving)
-        by += leaving
+        by += users - (crew.change(-leaving) or 0)
     return sum(crew.change(0) or 0 for crew, _ in open_)
 
 
@@ -84,14 +83,13 @@ class Scripted(Crew):
         since: int = 0,
         done: int = 0,
     ) -> None:
-        numbers = remaining(scenario, segment.users(scenario), since - begins_at)
-        asked = segment.iterations(scenario)
+        numbers, asked = segment.users(scenario), segment.iterations(scenario)
         self.roster = roster(scenario, numbers, asked, begins_at, since=since, done=done)
         super().__init__(scenario, begins_at, self.roster.gate)
         self.life = life
         self.extra = extra
         self.turns: list[Turns] = []
-        for number, turns in zip(numbers, self.roster.turns, strict=True):
+        for number, turns in zip(self.roster.numbers, self.roster.turns, strict=True):
             self._join(user(number), turns)
 
     def _join(self, vu: Vu, turns: Turns) -> None:
@@ -112,7 +110,9 @@ class Scripted(Crew):
             for task, turns in zip(self.tasks, self.turns, strict=True)
             if not (task.done() or turns.dismissed)
         ]
-        left = max(len(staying) + min(by, 0), 0)
+        # Iterations that are asked for are nobody else's: one user stays to make them.
+        least = min(len(staying), 1) if self.roster.undone() else 0
+        left = max(len(staying) + min(by, 0), least)
         for task, turns in staying[left:]:
             turns.dismissed = True
             self.gate.rouse(task)
@@ -159,6 +159,8 @@ class Unscripted(Crew):
         tally.active += users
         try:
             await hit(asked, users, self.begins_at + int(self.scenario.span * SECOND), count)
+            # Or fewer, because it is all over: then nobody asks any more.
+            tally.full += count or 0
         finally:
             tally.active -= users
 

@@ -15,7 +15,8 @@ class Roster:
     """One scenario's turns in this worker."""
 
     turns: Sequence[Turns]
-    """One entry a user."""
+    """One entry for each of `numbers`: the users that have anything to do."""
+    numbers: Sequence[int]
     gate: Gate
     undone: Callable[[], int]
     """Iterations that were asked for and not begun."""
@@ -37,29 +38,27 @@ def roster(
     until `since`, `done` of their iterations are made, in turns."""
     gate = Gate()
     if scenario.executor == "ramping-vus":
+        after = since - begins_at
         windows = ramping.windows(ramping.steps(scenario.start_vus, scenario.stages))
+        to_come = {number: [one for one in windows[number] if one.ends_ns > after] for number in numbers}
+        active = [number for number in numbers if to_come[number] or since == 0]
         grace = scenario.graceful_ramp_down
-        ramped = [Windowed(gate, windows[number], begins_at, grace, now_ns) for number in numbers]
-        return Roster(ramped, gate, lambda: 0)
+        ramped = [Windowed(gate, to_come[number], begins_at, grace, now_ns) for number in active]
+        return Roster(ramped, active, gate, lambda: 0)
     starts = [max(begins_at, since) + int(scenario.start_offset(number) * SECOND) for number in numbers]
     if scenario.executor == "constant-vus":
-        return Roster([Open(gate, start) for start in starts], gate, lambda: 0, lambda: Open(gate, now_ns()))
+        opened = [Open(gate, start) for start in starts]
+        return Roster(opened, numbers, gate, lambda: 0, lambda: Open(gate, now_ns()))
     if scenario.executor == "shared-iterations":
         pool = Pool((iterations or 0) - done)
         shared = [Counted(gate, pool, start) for start in starts]
-        return Roster(shared, gate, lambda: pool.left, lambda: Counted(gate, pool, now_ns()))
+        return Roster(shared, numbers, gate, lambda: pool.left, lambda: Counted(gate, pool, now_ns()))
     each = scenario.iterations or 0
     pools = [Pool(each - len(range(place, done, len(numbers)))) for place in range(len(numbers))]
-    counted = [Counted(gate, pool, start) for pool, start in zip(pools, starts, strict=True)]
-    return Roster(counted, gate, lambda: sum(pool.left for pool in pools))
-
-
-def remaining(scenario: ScenarioPlan, numbers: Sequence[int], after_ns: int) -> Sequence[int]:
-    """Of the users `numbers` those that are active at any time later than `after_ns` ns after the start."""
-    if not scenario.stages or after_ns <= 0:
-        return numbers
-    windows = ramping.windows(ramping.steps(scenario.start_vus, scenario.stages))
-    return [number for number in numbers if any(window.ends_ns > after_ns for window in windows[number])]
+    # Who has nothing left to make need not be set up again.
+    owing = [one for one in zip(numbers, pools, starts, strict=True) if one[1].left or not done]
+    counted = [Counted(gate, pool, start) for _, pool, start in owing]
+    return Roster(counted, [number for number, *_ in owing], gate, lambda: sum(pool.left for pool in pools))
 
 
 async def see_through(tasks: Sequence[asyncio.Task[None]], gate: Gate, ends_in: float, grace: float) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +18,24 @@ Call = Callable[[Vu], Awaitable[Any]]
 
 @dataclass
 class Tally:
-    """What became of the iterations of this worker."""
+    """What became of the iterations of a share."""
 
     full: int = 0
     failed: int = 0
     """Of the full ones, those whose script raised."""
     interrupted: int = 0
     active: int = 0
+
+
+def together(tallies: Iterable[Tally]) -> Tally:
+    """What became of the iterations of several shares."""
+    whole = Tally()
+    for tally in tallies:
+        whole.full += tally.full
+        whole.failed += tally.failed
+        whole.interrupted += tally.interrupted
+        whole.active += tally.active
+    return whole
 
 
 def as_call(function: Callable[..., Awaitable[Any]]) -> Call:

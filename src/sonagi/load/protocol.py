@@ -18,7 +18,7 @@ payload: JSON, but for frames and samples. `core/src/engine/channel.rs` is the w
 | K Q | worker | end at once; the run is over |
 | R E | coordinator | ready (pid, stamps); a failure (message or exception, exit code) |
 | s t | coordinator | setup done (data, and what of it may be shown); teardown done |
-| e Z | coordinator | a `share` has been carried out; the answer to W |
+| e Z | coordinator | a `share` has been carried out, `made` iterations of it; the answer to W |
 | u | coordinator | how many `users` a `scenario` has there after U; null where that is fixed |
 | F | coordinator | a frame, each second and at the end |
 | L | coordinator | samples one by one, where an output wants them: `core/src/stats/samples.rs` |

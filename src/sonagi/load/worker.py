@@ -27,7 +27,7 @@ from sonagi.load.arrivals import Arrivals
 from sonagi.load.crew import Crew, Scripted, Unscripted, change
 from sonagi.load.descriptors import allow_descriptors
 from sonagi.load.errors import ScriptErrors
-from sonagi.load.life import Life, Tally, as_call, mixed
+from sonagi.load.life import Life, Tally, as_call, mixed, together
 from sonagi.load.script import LoadedScript, ScriptProblem, load, place_of, script_traceback
 from sonagi.load.settings import configure
 from sonagi.load.turns import SECOND
@@ -52,7 +52,7 @@ class Worker:
         self.loop.add_reader(self.engine.fileno(), self.engine.drain)
         self.plan: Plan | None = None
         self.data: Any = None
-        self.tally = Tally()
+        self.tallies: list[Tally] = []
         self.told = Tally()
         self.users = 0
         self.extra = 0
@@ -113,7 +113,7 @@ class Worker:
     async def prepare(self, body: dict[str, Any]) -> None:
         self.plan = Plan.from_json(body["plan"])
         self.number, self.workers = body["worker"], body["workers"]
-        Share.segment = self.segment()
+        Share.segment, Share.scenarios = self.segment(), self.plan.scenarios
         os.environ.update(body.get("env") or {})
         hide_those_of(self.plan)
         allow_descriptors(self.plan.vus)
@@ -173,10 +173,18 @@ class Worker:
         """Carry out a share (`run.shares.Share`), and say when that is done."""
         plan, segment = self._plan(), Segment.from_json(body["segment"])
         scenario = next(one for one in plan.scenarios if one.name == body["scenario"])
+        made = 0
         if not self.stopping:
             since, done, rates = body["since"], body["done"], body["rates"]
-            await self.carry_out(scenario, segment, body["begins_at"], since=since, done=done, rates=rates)
-        self.send("e", {"share": body["id"]})
+            tally = await self.carry_out(
+                scenario, segment, body["begins_at"], since=since, done=done, rates=rates
+            )
+            made = tally.full
+        if scenario.iterations is not None:
+            # From here on nobody makes them again: what was measured of them goes first.
+            self.tell()
+            self.engine.send_frame()
+        self.send("e", {"share": body["id"], "made": made})
 
     async def wind_up(self, _body: dict[str, Any]) -> None:
         """Nothing is left to do: tell what was not told yet."""
@@ -195,10 +203,12 @@ class Worker:
         since: int = 0,
         done: int = 0,
         rates: Sequence[tuple[float, int]] = (),
-    ) -> None:
+    ) -> Tally:
         """Users of one scenario, from their first iteration to their last. What was another worker's until
         `since` (monotonic ns) goes on where that one was: it had made `done` of its iterations, at `rates`
-        that were changed by hand."""
+        that were changed by hand. Gives what became of the iterations."""
+        tally = Tally()
+        self.tallies.append(tally)
         numbers = segment.users(scenario)
         first, self.places = self.places, self.places + len(numbers)
         place = _places(numbers, first)
@@ -212,7 +222,7 @@ class Worker:
         crew: Crew
         aside = Vu(self.engine, 0, 0, scenario.name, self._plan().seed).scope
         if scenario.is_open:
-            life = self.life(scenario)
+            life = self.life(scenario, tally)
 
             def visitor(at: int, start: int) -> Vu:
                 return self.user(scenario, place(at), self._plan().first_visitor(scenario) + start, numbering)
@@ -220,9 +230,9 @@ class Worker:
             seed = self._plan().seed
             crew = Arrivals(scenario, segment, begins_at, seed, life, aside, user, visitor, since=since)
         elif scenario.request is not None:
-            crew = Unscripted(scenario, segment, begins_at, self.tally, user, since=since, done=done)
+            crew = Unscripted(scenario, segment, begins_at, tally, user, since=since, done=done)
         else:
-            life = self.life(scenario)
+            life = self.life(scenario, tally)
 
             def extra() -> Vu:
                 return self.extra_user(scenario, numbering)
@@ -235,21 +245,22 @@ class Worker:
         await crew.see_through()
         if crew.undone:
             aside.record("dropped_iterations", "counter", "default", float(crew.undone), None)
+        return tally
 
     def numbering(self, scenario: ScenarioPlan, segment: Segment, done: int) -> Numbering:
         """Numbers for iterations of `segment`. Counted iterations have theirs, and who makes one again gives
         it the same; others draw from this worker's own, whoever their user was."""
         if scenario.iterations is not None:
-            return Numbering(segment.in_turns(scenario.vus), count(done).__next__)
+            return Numbering(segment.in_turns(scenario.vus), count(done).__next__, done)
         own = Numbering(self.own(scenario), count().__next__)
         return self.numberings.setdefault(scenario.name, own)
 
-    def life(self, scenario: ScenarioPlan) -> Life:
+    def life(self, scenario: ScenarioPlan, tally: Tally) -> Life:
         script = self._script()
         calls = [(as_call(script.functions[name]), weight) for name, weight in scenario.functions.items()]
         return Life(
             mixed(calls),
-            self.tally,
+            tally,
             self.errors,
             setup=as_call(script.vu_setup) if script.vu_setup else None,
             teardown=as_call(script.vu_teardown) if script.vu_teardown else None,
@@ -318,7 +329,7 @@ class Worker:
             sys.set_coroutine_origin_tracking_depth(0)
 
     def tell(self) -> None:
-        now, before = self.tally, self.told
+        now, before = together(self.tallies), self.told
         self.engine.set_users(now.active, self.allocated)
         changes = {
             "failed": now.failed - before.failed,
@@ -326,7 +337,7 @@ class Worker:
         }
         if any(changes.values()):
             self.engine.note("iterations", json.dumps(changes))
-            self.told = Tally(now.full, now.failed, now.interrupted)
+            self.told = now
         self.errors.tell()
 
     @property

@@ -228,8 +228,8 @@ class Plan:
 
     def first_visitor(self, scenario: ScenarioPlan) -> int:
         """The id of the user who comes with a scenario's first start, where each start brings one: behind
-        the ids of all users, and far from those of other scenarios."""
-        return self.vus + 1 + self.scenarios.index(scenario) * 10**9
+        the ids of all users, those that come by hand included, and far from those of other scenarios."""
+        return (self.scenarios.index(scenario) + 1) * 10**9
 
     def to_json(self) -> dict[str, Any]:
         """JSON types only."""

@@ -1,7 +1,7 @@
 """Steering a run by hand: held and resumed, more users and fewer, over all workers."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sonagi.model.traffic import Event
@@ -38,6 +38,12 @@ class ByHand:
         """By scenario, users more or fewer that are asked for once it is known where they are …"""
         self.aimed: dict[str, int] = {}
         """… or how many there shall be."""
+        self.last: dict[str, int] = {}
+        """By scenario, the users that were asked for last."""
+        self.stale: set[str] = set()
+        """Scenarios in which workers took over users after they were asked how many they have."""
+        self.quiet: set[str] = set()
+        """Scenarios in which nobody asks for more than was told already."""
         self.rates: dict[str, list[tuple[float, int]]] = {}
         """By scenario, its changed rates and from when on (monotonic ns): whoever takes over a share has to
         know."""
@@ -65,19 +71,16 @@ class ByHand:
     def set_users(self, name: str, users: int) -> None:
         """So many users in one scenario, from now on."""
         self.aimed[name] = users
-        if name not in self.asked:
-            self._ask(name, dict.fromkeys(self.shares.carriers(name), 0))
+        self._question(name)
 
     def change_users(self, tenths: int) -> None:
         """More users, or fewer, by tenths of the plan's, in each scenario whose number may change."""
         adjustable = [scenario for scenario in self.plan.scenarios if scenario.executor in ADJUSTABLE]
         for scenario in adjustable:
             step = max(round(self.plan.segment.count(scenario.vus) / 10), 1)
-            carriers = self.shares.carriers(scenario.name)
-            if carriers:
+            if self.shares.carriers(scenario.name):
                 self.wanted[scenario.name] = self.wanted.get(scenario.name, 0) + tenths * step
-            if scenario.name not in self.asked:
-                self._ask(scenario.name, dict.fromkeys(carriers, 0))
+                self._question(scenario.name)
         if not adjustable:
             self.recording.notice("run.fixed_users")
 
@@ -92,10 +95,32 @@ class ByHand:
         self._heard(name, worker)
 
     def lose(self, worker: int) -> None:
-        """It will not answer."""
+        """It will not answer, and its users are no more."""
+        for known in self.users.values():
+            known.pop(worker, None)
         for name in list(self.asked):
-            self.users.get(name, {}).pop(worker, None)
             self._heard(name, worker)
+
+    def restore(self, names: Iterable[str]) -> None:
+        """In these scenarios workers take over another's users, as many as the plan has: where a number was
+        asked for by hand, that one counts."""
+        for name in names:
+            if name in self.last and name not in self.aimed:
+                if name not in self.wanted and name not in self.asked:
+                    self.quiet.add(name)
+                self.aimed[name] = self.last[name] + self.wanted.pop(name, 0)
+            if name in self.asked:
+                self.stale.add(name)
+            elif name in self.aimed:
+                self._question(name, quiet=name in self.quiet)
+
+    def _question(self, name: str, *, quiet: bool = False) -> None:
+        """Ask how many users there are: some may have ended by themselves."""
+        if not quiet:
+            self.quiet.discard(name)
+        if name not in self.asked:
+            self.users[name] = {}
+            self._ask(name, dict.fromkeys(self.shares.carriers(name), 0))
 
     def _ask(self, name: str, changes: Mapping[int, int]) -> None:
         if changes:
@@ -111,15 +136,28 @@ class ByHand:
         if waiting:
             return
         del self.asked[name]
+        if name in self.stale:
+            self.stale.discard(name)
+            self._question(name, quiet=name in self.quiet)
+            return
         known = self.users.get(name, {})
-        wanted = self.wanted.pop(name, 0)
-        if name in self.aimed:
-            wanted = self.aimed.pop(name) - sum(known.values())
-        changes = {at: by for at, by in spread(wanted, known).items() if by} if known else {}
+        changes = self._changes(name, known) if known else {}
         if changes:
             self._ask(name, changes)
-        elif known:
+        elif known and name not in self.quiet:
             self._note("run.users", scenario=name, users=sum(known.values()))
+        else:
+            self.quiet.discard(name)
+
+    def _changes(self, name: str, known: Mapping[int, int]) -> dict[int, int]:
+        """By worker, users more or fewer; none when all that was asked for is there."""
+        there, more = sum(known.values()), self.wanted.pop(name, None)
+        aimed = self.aimed.pop(name, None if more is None else there + more)
+        if aimed is None:
+            return {}
+        changes = spread(aimed - there, known)
+        self.last[name] = there + sum(changes.values())
+        return {worker: by for worker, by in changes.items() if by}
 
     def _note(self, key: str, **values: Any) -> None:
         """Somebody steered: told now, and an event in the run's record."""

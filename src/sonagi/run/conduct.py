@@ -148,9 +148,8 @@ class Conductor:
             self.stamps = answer["stamps"]
 
     async def _set_up(self) -> None:
-        first, timeout = self.staff.first, self.plan.setup_timeout
-        self.staff.send(first, "S")
-        [answer] = await self.post.answers("s", [first], timeout, EXIT_SETUP_TIMEOUT, "run.setup_timeout")
+        limits = self.plan.setup_timeout, EXIT_SETUP_TIMEOUT
+        answer = await self._once("S", "s", *limits, "run.setup_timeout", "run.setup_lost")
         self.setup_data = answer.get("shown", answer["data"])
         self.staff.tell("D", answer)
 
@@ -163,9 +162,18 @@ class Conductor:
         await self.load.make()
 
     async def _tear_down(self) -> None:
-        first, timeout = self.staff.first, self.plan.teardown_timeout
-        self.staff.send(first, "T")
-        await self.post.answers("t", [first], timeout, EXIT_TEARDOWN_TIMEOUT, "run.teardown_timeout")
+        limits = self.plan.teardown_timeout, EXIT_TEARDOWN_TIMEOUT
+        await self._once("T", "t", *limits, "run.teardown_timeout", "run.teardown_lost")
+
+    async def _once(
+        self, order: str, kind: str, timeout: float, exit_code: int, late: str, lost: str
+    ) -> dict[str, Any]:
+        """Have one worker do what is done once in a run, and wait for its answer: see `Post.answers`."""
+        first = self.staff.busy = self.staff.first
+        self.staff.send(first, order)
+        [answer] = await self.post.answers(kind, [first], timeout, exit_code, late, lost)
+        self.staff.busy = None
+        return answer
 
     def _look(self, broken: ThresholdResult | None) -> None:
         """A second is over, and `broken` a threshold that ends the run."""

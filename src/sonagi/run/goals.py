@@ -1,7 +1,7 @@
 """Thresholds while a run goes on: over windows of time, and those that end it."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sonagi._core import Histogram, Totals
 from sonagi.model.result import ThresholdResult
@@ -10,6 +10,8 @@ from sonagi.plan.threshold import Threshold, evaluate, judge, observe, trend_val
 Observation = tuple[float, Histogram | tuple[int, int] | float | None]
 """When (seconds since the start of load), and what one frame had: a distribution, (trues, total), a
 sum or a value."""
+Part = tuple[bytes, int]
+"""A worker's frame, and of how many seconds it is: of one, unless the worker stood still."""
 
 
 class Window:
@@ -22,10 +24,15 @@ class Window:
         self.failed = False
         self.counts = False
 
-    def add(self, at: float, frame: Totals) -> ThresholdResult | None:
-        """A frame that came `at` seconds after the start of load; gives how the window that it ends
-        was, when that is a full one with data."""
+    def add(
+        self, at: float, frame: Totals, late: Sequence[tuple[Totals, int]] = ()
+    ) -> ThresholdResult | None:
+        """What was measured in the second that ended `at` seconds after the start of load; `late` is what of
+        that is of several seconds. Gives how the window that it ends was, when that is a full one with
+        data."""
         self.seen.append((at, self._look(frame)))
+        for part, seconds in late:
+            self._share_out(self._look(part), seconds)
         span = self.threshold.over or 0.0
         while self.seen and self.seen[0][0] <= at - span:
             self.seen.popleft()
@@ -50,6 +57,17 @@ class Window:
         if gauge is not None:
             return gauge[0]
         return frame.trend(metric, tags) or frame.rate(metric, tags) or frame.counter(metric, tags)
+
+    def _share_out(self, value: Histogram | tuple[int, int] | float | None, seconds: int) -> None:
+        """A sum in the last second was made in so many: each gets its part, so that none has the load of
+        several."""
+        if not isinstance(value, (int, float)) or self.threshold.aggregation == "value":
+            return
+        last = self.seen[-1][0]
+        for place, (at, had) in enumerate(self.seen):
+            if at > last - seconds:
+                more = value / seconds - (value if at == last else 0.0)
+                self.seen[place] = (at, more + (had if isinstance(had, (int, float)) else 0.0))
 
     def _observe(self, span: float) -> float | None:
         values = [value for _, value in self.seen if value is not None]
@@ -87,15 +105,23 @@ class Goals:
         self.thresholds = thresholds
         self.windows = {at: Window(entry) for at, entry in enumerate(thresholds) if entry.over is not None}
 
-    def hear(self, at: float, frames: Sequence[bytes], totals: Totals) -> ThresholdResult | None:
-        """A second's frames of all workers were merged into `totals`, `at` seconds after the start of load.
-        Gives a threshold that is not met and ends the run."""
+    def hear(
+        self, at: float, parts: Sequence[Part], totals: Totals, gauges: Mapping[str, float] | None = None
+    ) -> ThresholdResult | None:
+        """The second that ended `at` seconds after the start of load: frames of all workers, which `totals`
+        has already, and the coordinator's own `gauges`. Gives a threshold that is not met and ends the
+        run."""
         results: dict[int, ThresholdResult | None] = {}
         if self.windows:
-            second = Totals()
-            for frame in frames:
+            second, late = Totals(), []
+            for frame, seconds in parts:
                 second.merge(frame)
-            results = {place: window.add(at, second) for place, window in self.windows.items()}
+                if seconds > 1:
+                    late.append((Totals(), seconds))
+                    late[-1][0].merge(frame)
+            for metric, value in (gauges or {}).items():
+                second.add(metric, "gauge", "default", value)
+            results = {place: window.add(at, second, late) for place, window in self.windows.items()}
         for place, threshold in enumerate(self.thresholds):
             if threshold.abort_on_fail and at >= threshold.delay_abort_eval:
                 result = results.get(place) if threshold.over else _so_far(threshold, totals, at)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from sonagi.model.result import ThresholdResult
 from sonagi.model.watcher import Watcher
 from sonagi.plan.plan import Plan
-from sonagi.run.goals import Goals
+from sonagi.run.goals import Goals, Part
 from sonagi.run.pace import Pace
 from sonagi.run.samples import SampleOutput
 from sonagi.run.saturation import Saturation
@@ -38,8 +38,10 @@ class Hearing:
         self.saturation = Saturation(plan)
         self.began: float | None = None
         self.held: Callable[[], bool] = lambda: False
-        self.pending: list[bytes] = []
-        """Frames of the second that is not whole yet."""
+        self.pending: list[tuple[int, Part]] = []
+        """Frames of seconds that are not whole yet, with the numbers of those."""
+        self.gauges: dict[str, float] = {}
+        """What the coordinator counted itself since the last second was whole."""
         self.counted = [one.name for one in plan.scenarios if one.iterations is not None]
         recording.ledger.on_notice, recording.ledger.on_gauge = watcher.notice, self._put_out
 
@@ -51,8 +53,8 @@ class Hearing:
             return
         if heard.ends_before:
             self._end_second()
-        if self.began is not None:
-            self.pending.append(frame)
+        if self.began is not None and heard.told.second:
+            self.pending.append((heard.told.second, (frame, max(round(heard.told.span_ns / 1e9), 1))))
         for name, count in self._iterations().items():
             self.shares.count(heard.told.head.worker, name, count - before[name])
         if heard.ends_with:
@@ -71,11 +73,13 @@ class Hearing:
 
     def end_load(self) -> None:
         """No second comes after this one, which may be a short one."""
-        if self.pending:
-            self._end_second()
+        if self.pending and self.began is not None:
+            self._end_second(time.monotonic() - self.began)
         self.began = None
 
-    def _end_second(self) -> None:
+    def _end_second(self, last: float | None = None) -> None:
+        """The second that is whole now; or what is left of the load, which ended `last` seconds after its
+        start."""
         if self.began is None:
             return
         elapsed, held = time.monotonic() - self.began, self.held()
@@ -88,8 +92,13 @@ class Hearing:
             self.recording.notice(notice.key, **notice.values)
         broken = None
         if self.plan.thresholds:
-            broken = self.goals.hear(elapsed, self.pending, numbers)
-        self.pending = []
+            at = self.recording.rounds.whole if last is None else last
+            parts = [part for number, part in self.pending if number <= at or last is not None]
+            broken = self.goals.hear(at, parts, numbers, self.gauges)
+            self.pending = [] if last is not None else [one for one in self.pending if one[0] > at]
+        else:
+            self.pending = []
+        self.gauges = {}
         self.on_second(broken)
 
     def rate_changes(self, scenario: str, rate: float, at: int) -> None:
@@ -113,5 +122,6 @@ class Hearing:
             self.recording.notice(trouble.key, **trouble.values)
 
     def _put_out(self, metric: str, value: float) -> None:
+        self.gauges[metric] = value
         for output in self.outputs:
             output.gauge(metric, value)

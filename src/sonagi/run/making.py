@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sonagi.locale import text
 from sonagi.plan.duration import format_duration
@@ -76,11 +76,11 @@ class Load:
     async def _see_through(self) -> None:
         """Until every share of every scenario has been carried out."""
         while not self.shares.over:
-            message = await self._next()
-            if message.kind == "e":
-                self.shares.end(json.loads(message.payload)["share"])
-                # Who waits for a scenario begins at one instant, wherever it is.
-                self._order(self.shares.begin(time.monotonic_ns() + MARGIN_NS, self.staff.present))
+            message = await self._next(lambda: {share.worker for share in self.shares.open.values()})
+            if message is not None and message.kind == "e":
+                ended = json.loads(message.payload)
+                self.shares.end(ended["share"], ended["made"])
+                self._begin_due()
 
     async def _wind_up(self) -> None:
         """Until all have sent what they had not sent yet."""
@@ -88,40 +88,70 @@ class Load:
         self.staff.tell("W")
         wound_up: set[int] = set()
         while not wound_up.issuperset(self.staff.present):
-            message = await self._next()
-            if message.kind == "Z":
+            message = await self._next(lambda: set(self.staff.present) - wound_up)
+            if message is not None and message.kind == "Z":
                 wound_up.add(message.worker)
 
-    async def _next(self) -> Message:
+    async def _next(self, late: Callable[[], set[int]]) -> Message | None:
+        """The next message; at the deadline none, and nobody waits for the workers that are `late` any more.
+        Raises Failed when none is left."""
         message = await self.post.next(self.post.deadline or 0.0)
         if message is None:
-            self.staff.workers.kill()
-            raise Failed(text("run.killed"), EXIT_OTHER)
+            self._kill(late())
         if not self.staff.present:
             raise Failed(text("run.worker_lost"), EXIT_OTHER)
         return message
+
+    def _begin_due(self) -> None:
+        """Who waits for a scenario begins at one instant, wherever it is."""
+        self._order(self.shares.begin(time.monotonic_ns() + MARGIN_NS, self.staff.present))
 
     def _order(self, shares: Iterable[Share]) -> None:
         for share in shares:
             rates = self.by_hand.rates.get(share.scenario, [])
             self.staff.send(share.worker, "B", {**share.to_json(), "rates": rates})
 
+    # --- workers that are gone ---
+
+    def _kill(self, late: set[int]) -> None:
+        """The time of all is over, and these have not stopped."""
+        self.shares.stop()
+        if self.on_loss != REDISTRIBUTE:
+            self.verdict.ends("error", EXIT_OTHER)
+        for worker in sorted(late):
+            self._gone(worker)
+            self.shares.lose(worker, self.staff.present, time.monotonic_ns())
+            self.recording.notice("run.killed", worker=worker + 1, of=self.staff.count)
+
+    def _gone(self, worker: int) -> bool:
+        """Nobody waits for it any more; whether it was there until now."""
+        if not self.staff.lose(worker):
+            return False
+        self.hearing.lose(worker)
+        self.by_hand.lose(worker)
+        return True
+
     def lose(self, worker: int, why: str) -> None:
         """A worker is gone: others take over what it carried, or the run ends. Raises Failed when it ends
         before any load was made."""
-        if not self.staff.lose(worker):
+        needed = self.staff.busy == worker
+        if not self._gone(worker):
             return
         told = {"worker": worker + 1, "of": self.staff.count, "why": why, "at": self.clock()}
         ends = self.on_loss != REDISTRIBUTE
         if ends and self.began is None:
             self.recording.notice("run.worker_gone", **told)
             raise Failed(text("run.worker_lost_early"), EXIT_OTHER)
-        self.hearing.lose(worker)
-        self.by_hand.lose(worker)
-        key = "run.worker_gone" if self.shares.stopped or not self.staff.present else "run.worker_gone_on"
-        if ends and key == "run.worker_gone_on":
+        key = "run.worker_gone"
+        if ends and not (self.shares.stopped or self.shares.over):
             key = "run.worker_gone_stop"
             self.verdict.ends("error", EXIT_OTHER)
             self.stop(0.0)
-        self._order(self.shares.lose(worker, self.staff.present, time.monotonic_ns() + MARGIN_NS))
+        taken = self.shares.lose(worker, self.staff.present, time.monotonic_ns() + MARGIN_NS)
+        if (taken or self.shares.to_begin) and self.staff.present and not needed:
+            key = "run.worker_gone_on"
+        self._order(taken)
+        self.by_hand.restore({share.scenario for share in taken})
+        if self.began is not None:  # it may have been the last that a scenario waited for
+            self._begin_due()
         self.recording.notice(key, **told)

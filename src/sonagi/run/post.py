@@ -35,10 +35,17 @@ class Post:
         """Of all that is waited for, whatever its own is."""
 
     async def answers(
-        self, kind: str, waited: Sequence[int], timeout: float, exit_code: int, late: str
+        self,
+        kind: str,
+        waited: Sequence[int],
+        timeout: float,
+        exit_code: int,
+        late: str,
+        lost: str = "run.worker_lost",
     ) -> list[dict[str, Any]]:
         """A message of `kind` from each of the workers `waited`, as far as they stay; one at least. Raises
-        Failed, after `timeout` seconds with `exit_code` and the sentence `late`."""
+        Failed, after `timeout` seconds with `exit_code` and the sentence `late`; with `lost` when none has
+        stayed."""
         answers: dict[int, dict[str, Any]] = {}
         deadline = time.monotonic() + timeout
         while any(worker in self.staff.present and worker not in answers for worker in waited):
@@ -48,7 +55,7 @@ class Post:
             if message.kind == kind:
                 answers[message.worker] = json.loads(message.payload)
         if not answers:
-            raise Failed(text("run.worker_lost"), EXIT_OTHER)
+            raise Failed(text(lost), EXIT_OTHER)
         return list(answers.values())
 
     async def next(self, deadline: float) -> Message | None:

@@ -48,9 +48,14 @@ class Shares:
         self._ids = count()
 
     @property
+    def to_begin(self) -> bool:
+        """Whether any scenario has not begun yet and will."""
+        return not self.stopped and len(self.begun) < len(self.plan.scenarios)
+
+    @property
     def over(self) -> bool:
         """Whether nothing is left to be done, now or later."""
-        return not self.open and (self.stopped or len(self.begun) == len(self.plan.scenarios))
+        return not self.open and not self.to_begin
 
     def begin(self, at: int, present: Sequence[int]) -> list[Share]:
         """The shares of scenarios that may begin at `at`: those that wait for no other, and those whose other
@@ -92,11 +97,12 @@ class Shares:
         """A worker told of iterations that it made."""
         self._made[worker, scenario] += iterations
 
-    def end(self, share_id: int) -> None:
-        """A share has been carried out."""
+    def end(self, share_id: int, made: int = 0) -> None:
+        """A share has been carried out; `made` of its iterations, which may be fewer than were asked: a
+        script may end its users."""
         share = self.open.pop(share_id, None)
         if share is not None:
-            self._settled[share.worker, share.scenario] += self._left(share)
+            self._settled[share.worker, share.scenario] += made
 
     def stop(self) -> None:
         """No scenario begins any more, and nothing is taken over."""

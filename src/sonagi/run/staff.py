@@ -14,6 +14,8 @@ class Staff:
         self.workers = workers
         self.present = list(range(workers.count))
         """The numbers of those that are there, in order."""
+        self.busy: int | None = None
+        """The one that runs setup() or teardown() now: that is taken over by nobody."""
 
     @property
     def count(self) -> int:

@@ -15,13 +15,14 @@ class StopUser(Exception):
 
 class Numbering:
     """Numbers of a scenario's iterations: each is there only once, in all workers together. `draw` gives what
-    number of its `segment` the iteration that begins has."""
+    number of its `segment` the iteration that begins has; `first` is that of the first one."""
 
-    __slots__ = ("draw", "segment")
+    __slots__ = ("draw", "first", "segment")
 
-    def __init__(self, segment: Segment, draw: Callable[[], int]) -> None:
+    def __init__(self, segment: Segment, draw: Callable[[], int], first: int = 0) -> None:
         self.segment = segment
         self.draw = draw
+        self.first = first
 
 
 UNNUMBERED = Numbering(Segment(), count().__next__)

@@ -224,7 +224,7 @@ class Recording:
         self.ledger.hear(head.worker, notes)
         if second and told.span_ns > LATE_NS:
             self.ledger.late(head.worker, told.span_ns / 1e9 - 1)
-        ends_with = second > 0 and self.rounds.ends_with(head.worker, second)
+        ends_with = second > 0 and told.whole and self.rounds.ends_with(head.worker, second)
         if ends_with and count:
             self.ledger.count_users()
         self.traffic.hear(head.worker, second, notes)

@@ -9,14 +9,15 @@ class Rounds:
     def __init__(self, workers: int = 1) -> None:
         self._latest: dict[int, int] = dict.fromkeys(range(workers), 0)
         self._open = False
-        self._whole = 0
+        self.whole = 0
+        """The last second that is."""
 
     def ends_before(self, number: int) -> bool:
         """A frame of second `number` has come: whether the second before it is over without those who
         lack."""
-        ends = self._open and number - 1 > self._whole
+        ends = self._open and number - 1 > self.whole
         if ends:
-            self._whole = number - 1
+            self.whole = number - 1
             self._open = False
         return ends
 
@@ -33,8 +34,8 @@ class Rounds:
 
     def _is_whole(self) -> bool:
         told = min(self._latest.values(), default=0)
-        if told <= self._whole:
+        if told <= self.whole:
             return False
-        self._whole = told
+        self.whole = told
         self._open = False
         return True

@@ -19,6 +19,8 @@ NAMES = 30
 """So many kinds of requests have signals of their own: the first ones that are seen."""
 LATE = 0.25
 """Seconds by which a frame may come after the end of its second."""
+EARLY = 0.05
+"""Seconds by which a frame that ends a second may come before that."""
 EXPECTED, FAILED = {"expected_response": "true"}, {"expected_response": "false"}
 
 
@@ -58,12 +60,14 @@ class Second:
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a frame says: `second` of the load is 0 for a frame of what came before or after, `span_ns` the
-    time since the one before of the same worker."""
+    time since the one before of the same worker. `whole` is false for a frame that was sent before its second
+    was over: another of the same second follows."""
 
     head: FrameHead
     notes: list[tuple[str, Any]]
     second: int
     span_ns: int
+    whole: bool = True
 
 
 class Seconds:
@@ -83,12 +87,15 @@ class Seconds:
         notes = [(kind, json.loads(note)) for kind, note in head.notes]
         span = head.monotonic_ns - self._stamps.get(head.worker, head.monotonic_ns)
         self._stamps[head.worker] = head.monotonic_ns
-        number = 0
+        number, whole = 0, True
         if began is not None and going:
-            number = max(ceil(head.monotonic_ns / 1e9 - began - LATE), 0)
+            at = head.monotonic_ns / 1e9 - began
+            number = max(ceil(at - LATE), 0)
+            # A worker that stood still goes on with whole seconds, but not at their ends any more.
+            whole = at >= number - EARLY or abs(span / 1e9 - 1) < EARLY
         if number:
             number = self._hear(number, frame, head.worker, notes, span)
-        return Told(head, notes, number, span)
+        return Told(head, notes, number, span, whole)
 
     def lose(self, worker: int) -> None:
         """It is gone, and its users with it."""

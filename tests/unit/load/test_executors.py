@@ -3,7 +3,8 @@
 import pytest
 
 from sonagi.load.executors import roster
-from sonagi.plan.plan import ScenarioPlan
+from sonagi.load.turns import SECOND, Windowed
+from sonagi.plan.plan import Plan, ScenarioPlan
 
 
 def scenario(executor: str, iterations: int | None = None) -> ScenarioPlan:
@@ -38,3 +39,31 @@ def test_turns_that_were_not_taken_are_known_when_it_closes(executor: str, left:
     turns.gate.close()
     assert not turns.turns[1].take()
     assert turns.undone() == left
+
+
+RAMPING = ScenarioPlan("s", "ramping-vus", {"f": 1}, 2, 1, stages=((2.0, 2), (2.0, 0), (2.0, 2), (2.0, 0)))
+
+
+def test_users_that_are_taken_over_have_no_windows_that_are_over() -> None:
+    began = 100 * SECOND
+    whole = roster(RAMPING, range(2), None, began)
+    assert all(isinstance(turn, Windowed) and len(turn.windows) == 2 for turn in whole.turns)
+    taken = roster(RAMPING, range(2), None, began, since=began + 5 * SECOND)
+    for turn in taken.turns:
+        assert isinstance(turn, Windowed)
+        [(_, ends_at)] = turn.windows
+        assert ends_at > began + 5 * SECOND
+    assert roster(RAMPING, range(2), None, began, since=began + 8 * SECOND).numbers == []
+
+
+def test_users_that_have_made_all_of_theirs_are_not_taken_over() -> None:
+    # In turns: after five of six iterations only the last user has one to make.
+    taken = roster(scenario("per-vu-iterations", 2), [4, 5, 6], None, since=1, done=5)
+    assert list(taken.numbers) == [6]
+    assert [turn.take() for turn in taken.turns for _ in range(2)] == [True, False]
+    assert taken.undone() == 0
+
+
+def test_who_comes_with_a_start_has_an_id_that_no_user_has() -> None:
+    plan = Plan("t.py", (scenario("constant-vus"), RAMPING))
+    assert [plan.first_visitor(one) for one in plan.scenarios] == [10**9, 2 * 10**9]

@@ -100,3 +100,49 @@ def test_nobody_waits_for_a_worker_that_is_gone_or_has_no_such_users(last_words:
     assert workers.told[2:] == [(0, 2)]
     answer(by_hand, 0, 12)
     assert [one["users"] for one in told] == [12]
+
+
+def test_users_of_a_worker_that_died_are_not_counted_later() -> None:
+    by_hand, workers, told = steered()
+    by_hand.set_users("s", 20)
+    for worker in (0, 1):
+        answer(by_hand, worker, 10)
+    by_hand.shares.lose(1, [0], 0)
+    by_hand.lose(1)
+    workers.told.clear()
+    by_hand.set_users("s", 30)
+    answer(by_hand, 0, 20)
+    assert workers.told == [(0, 0), (0, 10)], "nobody asks the dead"
+    answer(by_hand, 0, 30)
+    assert [one["users"] for one in told] == [20, 30]
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_users_that_were_asked_for_by_hand_are_as_many_after_a_loss(answered: bool) -> None:
+    by_hand, workers, told = steered()
+    by_hand.set_users("s", 4)
+    for worker in (0, 1):
+        answer(by_hand, worker, 10)
+    assert workers.told[2:] == [(0, -8), (1, -8)]
+    if answered:
+        for worker in (0, 1):
+            answer(by_hand, worker, 2)
+    workers.told.clear()
+    taken = by_hand.shares.lose(1, [0], 0)
+    by_hand.lose(1)
+    by_hand.restore({share.scenario for share in taken})
+    if not answered:
+        answer(by_hand, 0, 2)
+    answer(by_hand, 0, 12)
+    assert workers.told == [(0, 0), (0, -8)], "the heirs have the plan's ten, and two of their own"
+    answer(by_hand, 0, 4)
+    assert [one["users"] for one in told] == [4], "once: nobody asked for anything new"
+    assert not by_hand.asked
+
+
+def test_what_nobody_changed_by_hand_stays_as_planned_after_a_loss() -> None:
+    by_hand, workers, _ = steered()
+    taken = by_hand.shares.lose(1, [0], 0)
+    by_hand.lose(1)
+    by_hand.restore({share.scenario for share in taken})
+    assert workers.told == []

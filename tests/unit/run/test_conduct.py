@@ -56,7 +56,7 @@ class Puppets:
             self.started.set()
         for reply, payload in self.answer(kind):
             if reply == "e":
-                payload = {"share": (body or {})["id"]}
+                payload = {"share": (body or {})["id"], "made": 0}
             self.queue.put_nowait(Message(worker, reply, json.dumps(payload).encode()))
 
     async def receive(self) -> Message:
@@ -167,7 +167,7 @@ def test_an_interrupt_stops_gracefully_and_a_second_one_now() -> None:
         await asyncio.wait_for(workers.started.wait(), 2)
         conductor.stop()
         conductor.stop()
-        workers.queue.put_nowait(Message(0, "e", b'{"share": 0}'))
+        workers.queue.put_nowait(Message(0, "e", b'{"share": 0, "made": 0}'))
         return await running, workers
 
     result, workers = asyncio.run(go())

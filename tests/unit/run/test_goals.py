@@ -93,3 +93,21 @@ def test_nothing_measured_yet_does_not_end_a_run() -> None:
 def test_a_threshold_that_need_not_end_the_run_does_not() -> None:
     goals = Goals([threshold("http_req_failed", "rate<0.1")])
     assert goals.hear(9.0, (), second(http_req_failed=[1.0])) is None
+
+
+def test_a_sum_that_comes_late_is_of_the_seconds_in_which_it_was_made() -> None:
+    window = Window(threshold("tickets", "count<25 over 1s"))
+    for at in (1, 2, 3):
+        assert window.add(at, second(tickets=[10.0])) is not None
+    late = second(tickets=[30.0])
+    judged = window.add(4, second(tickets=[10.0, 30.0]), [(late, 3)])
+    assert judged is not None and judged.ok and judged.observed == 20
+    judged = window.add(5, second(tickets=[10.0, 20.0]))
+    assert judged is not None and not judged.ok
+
+
+def test_what_is_no_sum_may_come_late() -> None:
+    window = Window(threshold("http_req_failed", "rate<0.5 over 2s"))
+    late = second(http_req_failed=[1.0] * 9)
+    judged = window.add(3, second(http_req_failed=[1.0] * 9), [(late, 3)])
+    assert judged is not None and judged.observed == 1

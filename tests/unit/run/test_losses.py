@@ -10,6 +10,7 @@ from test_conduct import Puppets, Told, obedient
 
 from sonagi.model.result import Result
 from sonagi.plan.plan import Plan, ScenarioPlan
+from sonagi.run import making
 from sonagi.run.conduct import Conductor
 from sonagi.run.workers import Message
 
@@ -38,7 +39,7 @@ class Mortal(Puppets):
         if kind == self.until:
             for told, order, share in self.orders:
                 if (told, order) == (worker, "B"):
-                    ended = json.dumps({"share": share["id"]}).encode()
+                    ended = json.dumps({"share": share["id"], "made": 0}).encode()
                     self.queue.put_nowait(Message(worker, "e", ended))
 
     def kill(self, worker: int | None = None) -> None:
@@ -105,9 +106,13 @@ def test_with_stop_a_worker_that_does_not_get_ready_ends_the_run_before_any_load
 @pytest.mark.parametrize("when", ["S", "T"])
 def test_nobody_sets_up_or_tears_down_a_second_time(when: str) -> None:
     workers = Mortal(2, [(0, when)])
-    result, _ = conduct(constant(), workers)
+    result, watcher = conduct(constant(), workers)
     assert result.exit_code == 255
     assert workers.heard.count(when) == 0 and workers.heard_by(1).count(when) == 0
+    assert watcher.notices == ["run.worker_gone", "run.failed"], "nobody has taken that over"
+    stage = {"S": "setup()", "T": "teardown()"}[when]
+    said = str(result.notices[-1].values["message"])
+    assert said == f"the worker that ran {stage} ended; {stage} is not tried again"
 
 
 def test_when_the_first_worker_is_lost_another_tears_down() -> None:
@@ -141,3 +146,63 @@ def test_steering_reaches_all_workers() -> None:
     for worker in (0, 1):
         heard = [kind for kind in workers.heard_by(worker) if kind in "HX"]
         assert heard == ["H", "H", "X"]
+
+
+@pytest.mark.parametrize("on_loss", ["redistribute", "stop"])
+def test_a_worker_that_dies_after_the_load_takes_nothing_along(on_loss: str) -> None:
+    class DiesWhileAnotherTearsDown(Mortal):
+        def send(self, worker: int, kind: str, body: dict[str, Any] | None = None) -> None:
+            if kind == "T":
+                self.queue.put_nowait(Message(1, "gone", b"SIGKILL"))
+            super().send(worker, kind, body)
+
+    workers = DiesWhileAnotherTearsDown(2, [])
+    result, watcher = conduct(constant(), workers, on_loss)
+    assert (result.exit_code, result.stopped_by) == (0, "finished")
+    assert watcher.notices == ["run.worker_gone"]
+    assert "X" not in workers.heard
+
+
+def waiting() -> Plan:
+    """One user, and two that begin when it has ended."""
+    first = ScenarioPlan("a", "constant-vus", {"f": 1}, 1, 1, duration=0.0, graceful_stop=0.1)
+    after = ScenarioPlan("b", "constant-vus", {"f": 1}, 2, 2, duration=0.2, start_after="a")
+    return Plan("t.py", (first, after))
+
+
+def test_a_scenario_begins_although_the_last_that_it_waited_for_has_died() -> None:
+    # Nobody takes over what has no time left.
+    workers = Mortal(2, [(0, "B")])
+    result, _ = conduct(waiting(), workers)
+    assert result.exit_code == 0
+    begun = [body["scenario"] for worker, kind, body in workers.orders if (worker, kind) == (1, "B")]
+    assert begun == ["b", "b"]
+
+
+@pytest.mark.parametrize("stage", ["B", "W"])
+def test_one_that_does_not_stop_is_killed_and_named_and_the_others_tear_down(
+    stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "PATIENCE", 0.05)
+
+    class Still(Mortal):
+        def send(self, worker: int, kind: str, body: dict[str, Any] | None = None) -> None:
+            if (worker, kind) == (1, stage):
+                self.orders.append((worker, kind, body or {}))
+            else:
+                super().send(worker, kind, body)
+
+    scenario = ScenarioPlan("s", "constant-vus", {"f": 1}, 2, 1, duration=0.05, graceful_stop=0.0)
+    workers = Still(3, [])
+    result, watcher = conduct(Plan("t.py", (scenario,)), workers)
+    assert (result.exit_code, watcher.notices) == (0, ["run.killed"])
+    assert (result.notices[0].values["worker"], result.notices[0].values["of"]) == (2, 3)
+    assert workers.killed_one == [1] and workers.heard_by(0)[-2:] == ["T", "Q"]
+
+
+def test_when_all_stand_still_the_run_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "PATIENCE", 0.05)
+    scenario = ScenarioPlan("s", "constant-vus", {"f": 1}, 2, 1, duration=0.05, graceful_stop=0.0)
+    result, watcher = conduct(Plan("t.py", (scenario,)), Mortal(2, [], until="never"))
+    assert result.exit_code == 255
+    assert watcher.notices == ["run.killed", "run.killed", "run.failed"]

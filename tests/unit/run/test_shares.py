@@ -182,3 +182,17 @@ def test_nothing_is_taken_over_when_there_is_no_time_left_for_it(ends: str) -> N
     assert shares.lose(1, [0], NOW + (11 * SECOND if ends == "late" else 0)) == []
     shares.end(0)
     assert shares.over
+
+
+def test_iterations_that_a_script_did_not_make_are_not_taken_for_made_later() -> None:
+    one = scenario("per-vu-iterations", 3, 10)
+    shares = Shares(plan(one), 3)
+    shares.begin(NOW, [0, 1, 2])
+    taken = shares.lose(2, [0, 1], NOW)
+    [own] = [share for share in shares.open.values() if share.worker == 0 and share not in taken]
+    [other] = [share for share in taken if share.worker == 0]
+    shares.count(0, "s", 4)
+    shares.end(own.id, made=4)  # its script ended the user
+    shares.count(0, "s", 3)
+    left = shares.lose(0, [1], NOW)
+    assert sum(owed(one, share) for share in left) == owed(one, other) - 3

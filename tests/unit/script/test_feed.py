@@ -2,15 +2,21 @@
 
 import textwrap
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import sonagi
 from sonagi import ConstantVUs, Options, PerVUIterations, Vu, feed, locale
+from sonagi.plan.plan import Plan, ScenarioPlan
 from sonagi.plan.segment import Segment
 from sonagi.script.feed import Feed, FeedError, Share
+from sonagi.script.vu import UNNUMBERED, Numbering
 
 ROWS = [{"n": str(number)} for number in range(5)]
 
@@ -102,6 +108,73 @@ def test_workers_share_out_sequential_rows(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Share, "segment", Segment(1, 2))
     rows = Feed(ROWS, at_end="fail")
     assert [rows._deal() for _ in range(3)] == [1, 3, 5]
+
+
+def counted(name: str, vus: int, iterations: int, executor: str = "per-vu-iterations") -> ScenarioPlan:
+    return ScenarioPlan(name, executor, {"f": 1}, vus, 1, iterations=iterations)
+
+
+def rows_of_workers(
+    monkeypatch: pytest.MonkeyPatch, plan: Plan, workers: int, rows: int, every: int = 1
+) -> list[int]:
+    """What all iterations take that ask for a row: every `every`-th of them."""
+    found = []
+    for worker in range(workers):
+        monkeypatch.setattr(Share, "segment", plan.segment.part(worker, workers))
+        monkeypatch.setattr(Share, "scenarios", plan.scenarios)
+        feed_ = Feed(range(rows), "iteration")
+        for scenario in plan.scenarios:
+            segment = plan.share(scenario, worker, workers)
+            numbering = Numbering(segment.in_turns(scenario.vus), count().__next__)
+            vu = SimpleNamespace(id=scenario.name, scenario=scenario.name, numbering=numbering)
+            iterations = range(0, segment.iterations(scenario), every)
+            found += [feed_._at(feed_._number(vu, at)) for at in iterations]  # type: ignore[arg-type]
+    return found
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["per-vu-iterations", "shared-iterations"]), st.integers(1, 7), st.integers(7, 20)
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    st.integers(2, 5),
+)
+def test_rows_for_all_iterations_are_enough_whoever_makes_them(
+    asked: list[tuple[str, int, int]], workers: int
+) -> None:
+    scenarios = [counted(f"s{at}", vus, each, kind) for at, (kind, vus, each) in enumerate(asked)]
+    total = sum(scenario.iterations_asked or 0 for scenario in scenarios)
+    with pytest.MonkeyPatch.context() as patch:
+        found = rows_of_workers(patch, Plan("t.py", tuple(scenarios)), workers, total)
+    assert sorted(found) == list(range(total))
+
+
+def test_iterations_that_ask_for_no_row_leave_it_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = rows_of_workers(monkeypatch, Plan("t.py", (counted("s", 4, 25),)), 2, rows=20, every=5)
+    assert sorted(found) == list(range(20))
+
+
+def test_a_worker_whose_own_rows_have_run_out_says_that_there_are_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    timed = ScenarioPlan("t", "constant-vus", {"f": 1}, 2, 1, duration=1.0)
+    with pytest.raises(FeedError, match=r"the 2 of 5 rows that are this worker's are taken; .* --workers 1"):
+        monkeypatch.setattr(Share, "segment", Segment(1, 2))
+        monkeypatch.setattr(Share, "scenarios", (timed,))
+        rows = Feed(ROWS, at_end="fail")
+        for _ in range(3):
+            rows._at(rows._deal())
+
+
+def test_what_setup_takes_is_no_iterations_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Share, "segment", Segment(0, 2))
+    monkeypatch.setattr(Share, "scenarios", (counted("s", 2, 2),))
+    rows = Feed(ROWS, "iteration")
+    vu = SimpleNamespace(id=0, scenario="", numbering=UNNUMBERED)
+    assert rows._at(rows._number(vu, -1)) == ROWS[4]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

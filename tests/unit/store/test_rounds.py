@@ -51,6 +51,17 @@ def test_with_workers_on_time_there_are_as_many_rounds_as_seconds(
     assert len(told(Rounds(workers), *frames)) == seconds
 
 
+def test_a_frame_that_comes_before_the_end_of_its_second_does_not_make_it_whole() -> None:
+    made = recording(workers=2)
+    for number, worker in ((1.0, 0), (1.0, 1), (1.6, 0)):
+        last = made.frame(second(number, *requests(1.0), worker=worker))
+    assert last is not None and not last.ends_with
+    early = made.frame(second(2.0, *requests(1.0), worker=1))
+    assert early is not None and not early.ends_with, "the first has more to tell of it"
+    whole = made.frame(second(2.0, *requests(1.0), worker=0))
+    assert whole is not None and whole.ends_with
+
+
 def users(number: float, worker: int, active: int) -> bytes:
     return second(number, *requests(1.0), worker=worker, vus={"active": active, "initialized": 5})
 

@@ -12,6 +12,8 @@ MESSAGES = {
     "script.forgotten_await": '{path}:{line}: {name}(…) is not awaited, so it would do nothing; write "await {name}(…)"',
     "script.raised": "{place}: {kind}: {message}\n\n{trace}",
     "script.feed_empty": "there are no rows",
+    "script.feed_part_dry": "the {own} of {count} rows that are this worker's are taken; add rows, run with --workers 1, "
+    'or say at_end="repeat" or "stop"',
     "script.feed_dry": 'all {count} rows are taken; add rows, or say at_end="repeat" or "stop"',
     "script.feed_fields": "line {line} has not as many fields as the header",
     "script.feed_list": "it holds no list; write [ … ], or one entry a line and feed.jsonl",

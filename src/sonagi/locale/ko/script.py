@@ -13,6 +13,8 @@ MESSAGES = {
     '"await {name}(…)"로 쓰세요',
     "script.raised": "{place}: {kind}: {message}\n\n{trace}",
     "script.feed_empty": "데이터가 한 줄도 없습니다",
+    "script.feed_part_dry": "{count}줄 가운데 이 워커의 {own}줄을 모두 썼습니다. 데이터를 늘리거나, --workers 1로 실행하거나, "
+    'at_end="repeat" 또는 "stop"을 주세요',
     "script.feed_dry": '{count}줄을 모두 썼습니다. 데이터를 늘리거나 at_end="repeat" 또는 "stop"을 주세요',
     "script.feed_fields": "{line}번째 줄의 칸 수가 머리글과 다릅니다",
     "script.feed_list": "리스트가 아닙니다. [ … ] 꼴로 쓰거나, 한 줄에 하나씩 쓰고 feed.jsonl을 쓰세요",
