@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import trustme
 from http2_server import (
+    INTERNAL_ERROR,
     REFUSED_STREAM,
     Frames,
     Heard,
@@ -179,6 +180,26 @@ def test_a_connection_that_ends_under_a_request_is_tried_again_where_that_is_saf
         [responses], result = play(twice("POST"), options=KNOWN)
     assert [response.status_code for response in responses] == [200, 0]
     assert result.count("http_reqs_retried") == 0 and served.connections == 1
+
+
+def test_a_stream_that_the_server_resets_on_a_kept_connection_has_failed_and_is_not_asked_again() -> None:
+    heard = Heard()
+
+    def behave(frames: Frames) -> None:
+        for asked in frames.requests():
+            if asked.stream == 3:
+                frames.reset(asked.stream, INTERNAL_ERROR)
+            else:
+                frames.answer(asked)
+
+    async def ask() -> Any:
+        return [await http.get(served.url) for _ in range(3)]
+
+    with server(speaking(behave, heard)) as served:
+        [responses], result = play(ask, options=KNOWN)
+    assert [response.error_code for response in responses] == [0, 1633, 0]
+    assert len(heard.asked) == 3 and served.connections == 1
+    assert result.count("http_reqs_retried") == 0 and result.share("http_req_failed") == pytest.approx(1 / 3)
 
 
 def test_a_kept_connection_that_the_server_ended_is_not_used_again() -> None:

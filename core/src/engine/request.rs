@@ -140,14 +140,14 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
         } else {
             way_of_http1(io, request.user, &target.origin, flight, tries > 0).await
         };
-        let (exchanged, reused) = match way {
+        let (exchanged, reused, is_http2) = match way {
             Ok(Way::Http1 { connection, reused }) => {
                 let (born, idle_since) = (connection.born, connection.idle_since);
                 flight.carrier.set(Some(Carrier { reused, born, idle_since }));
                 if reused {
                     io.note_reuse();
                 }
-                (on_http1(io, request, target, flight, &sending, expect, connection).await, reused)
+                (on_http1(io, request, target, flight, &sending, expect, connection).await, reused, false)
             }
             Ok(Way::Http2(link)) => {
                 let reused = link.uses() > 0;
@@ -162,7 +162,7 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
                 if reused {
                     io.note_reuse();
                 }
-                (exchanged, reused)
+                (exchanged, reused, true)
             }
             Err(failure) => return fail(io, flight, failure),
         };
@@ -182,9 +182,11 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
             Err(failure) => {
                 // A kept connection may have been closed as we used it: nobody can know. Asking once
                 // more is safe where doing a thing twice is (RFC 9110, 9.2.2; RFC 9112, 9.3.1), and where
-                // the server says that it has not begun (RFC 9113, 8.7).
+                // the server says that it has not begun (RFC 9113, 8.7). A stream that fails alone is a
+                // server's answer.
                 let untouched = flight.progress.stamps.get().first_byte == 0;
-                let safe = failure.unprocessed || (reused && untouched && target.is_idempotent());
+                let closed = reused && untouched && (!is_http2 || failure.lost);
+                let safe = failure.unprocessed || (closed && target.is_idempotent());
                 let farewell = failure.unprocessed && failure.code == code::HTTP2_FAREWELL;
                 if !safe || tries >= if farewell { FAREWELLS } else { 1 } {
                     return fail(io, flight, failure);
