@@ -133,7 +133,7 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
         head_only: streaming.is_some(),
     };
     let mut tries = 0;
-    flight.carrier.set(None);
+    flight.leave_carrier();
     loop {
         let way = if settings.speech.may_be_http2(target.origin.tls) {
             way(io, request.user, &target.origin, flight, tries > 0).await
@@ -153,10 +153,11 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
                 let reused = link.uses() > 0;
                 let (born, idle_since) = (link.born, link.idle_since());
                 flight.carrier.set(Some(Carrier { reused, born, idle_since }));
+                flight.shared.replace(Some(link.traffic.clone()));
                 let exchanged = on_http2(&link, flight, &sending, expect).await;
                 if was_never_sent(&exchanged, flight) && link.uses() > 0 {
                     // It waited for room on a connection that then had served enough: no try of its own.
-                    flight.carrier.set(None);
+                    flight.leave_carrier();
                     continue;
                 }
                 if reused {
@@ -196,7 +197,7 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
                 let asked = flight.progress.stamps.get().asked;
                 flight.progress.restart(clock::now());
                 flight.progress.stamp(|stamps| stamps.asked = asked);
-                flight.carrier.set(None);
+                flight.leave_carrier();
             }
         }
     }

@@ -11,3 +11,4 @@ mod watch;
 
 pub use link::Link;
 pub use stream::{exchange, Exchanged, Incoming};
+pub use traffic::Traffic;
