@@ -2,6 +2,7 @@
 ends."""
 
 import asyncio
+import itertools
 import socket
 import threading
 from collections.abc import Callable
@@ -21,7 +22,8 @@ from http2_server import (
 )
 from wire import OK, forever, get, play, server
 
-from sonagi import Options, http
+import sonagi
+from sonagi import ConstantArrivalRate, Options, http
 
 KNOWN = Options(http_version="2")
 """HTTP/2 without TLS."""
@@ -283,3 +285,40 @@ def test_all_who_wait_for_a_connection_that_is_refused_fail_alike() -> None:
     [responses], result = play(ask, options=KNOWN)
     assert [response.error_code for response in responses] == [1212] * 5
     assert result.count("http_reqs") == 5
+
+
+@pytest.mark.parametrize("cut_off", [False, True])
+def test_what_a_visitor_left_behind_does_not_reach_the_next_of_its_number(
+    certificate: trustme.LeafCert, cut_off: bool
+) -> None:
+    """It leaves while a request that it did not await is still connecting."""
+    honest, connecting, release = wrapping(certificate, "h2"), threading.Event(), threading.Event()
+    accepted, visits, left, statuses = itertools.count(), itertools.count(), [], []
+
+    def wrap(sock: socket.socket) -> socket.socket:
+        if next(accepted) == 0:
+            connecting.set()
+            release.wait(5)
+        return honest(sock)
+
+    async def visit() -> None:
+        url = f"https://localhost:{served.port}/"
+        if next(visits) == 0:
+            left.append(asyncio.create_task(http.get(url)))
+            assert await asyncio.to_thread(connecting.wait, 5)
+            return
+        if cut_off:
+            statuses.append((await http.get(url)).status_code)
+            left[0].cancel()
+            await asyncio.wait(left)
+        release.set()
+        if not cut_off:
+            statuses.append((await left[0]).status_code)
+        statuses.append((await http.get(url)).status_code)
+
+    rate = ConstantArrivalRate(rate=2, duration=1.2, pre_allocated_vus=1, max_vus=1, sessions=True)
+    options = Options(insecure_skip_tls_verify=True, scenarios={"visits": rate})
+    with server(speaking(answering_all), wrap=wrap) as served:
+        result = sonagi.run(visit, options=options)
+    assert not result.errors and next(visits) == 2
+    assert statuses == [200, 200] and served.connections == 2

@@ -67,7 +67,11 @@ impl<'a> Maker<'a> {
             _ => None,
         };
         self.making.made.replace(Some(made));
-        self.io.users().set_lane(self.user, self.origin, self.turn, lane);
+        // The user may have left meanwhile: what the next one of its number has there is not ours to change.
+        let now = self.io.users().lane(self.user, self.origin, self.turn);
+        if matches!(now, Some(Lane::Making(making)) if Rc::ptr_eq(&making, &self.making)) {
+            self.io.users().set_lane(self.user, self.origin, self.turn, lane);
+        }
         self.making.done.notify_waiters();
     }
 }
