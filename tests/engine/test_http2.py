@@ -225,6 +225,40 @@ def test_a_kept_connection_that_the_server_ended_is_not_used_again() -> None:
     assert result.count("http_reqs_retried") == 0 and served.connections == 2
 
 
+def test_a_peer_that_has_gone_silent_costs_one_timeout_and_then_a_new_connection() -> None:
+    over = threading.Event()
+
+    def goes_silent(frames: Frames) -> None:
+        frames.answer(next(frames.requests()))
+        over.wait(20)
+
+    async def ask() -> Any:
+        first, late = await http.get(served.url), await http.get(served.url, timeout=0.2)
+        others = await asyncio.gather(*(http.get(served.url, timeout=10) for _ in range(3)))
+        return [first, late, *others]
+
+    with server(speaking(goes_silent), speaking(answering_all)) as served:
+        [responses], _ = play(ask, options=KNOWN)
+        over.set()
+    assert [response.error_code for response in responses] == [0, 1050, 0, 0, 0]
+    assert served.connections == 2
+
+
+def test_a_peer_that_is_there_and_answers_nothing_is_asked_once_and_then_left() -> None:
+    def answers_once(frames: Frames) -> None:
+        for asked in frames.requests():
+            if asked.stream == 1:
+                frames.answer(asked)
+
+    async def ask() -> Any:
+        return [await http.get(served.url, timeout=0.4 if at else 10) for at in range(4)]
+
+    with server(speaking(answers_once)) as served:
+        [responses], _ = play(ask, options=KNOWN)
+    assert [response.error_code for response in responses] == [0, 1050, 1050, 0]
+    assert served.connections == 2
+
+
 def test_no_connection_reuse_makes_a_new_one_each_time() -> None:
     async def ask() -> Any:
         return await asyncio.gather(*(http.get(served.url) for _ in range(3)))

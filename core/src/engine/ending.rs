@@ -123,6 +123,12 @@ pub fn note_part(io: &Io, flight: &Flight) {
     io.note_part(flight.tags.get(), &Answer { body, ..part });
 }
 
+/// Record an exchange whose time is over.
+pub fn time_out(io: &Io, flight: &Flight) -> Box<Outcome> {
+    flight.doubt_carrier(clock::now());
+    fail(io, flight, Failure::timeout(flight.progress.phase.get()))
+}
+
 /// Record an exchange that failed now.
 pub fn fail(io: &Io, flight: &Flight, failure: Failure) -> Box<Outcome> {
     let now = clock::now();

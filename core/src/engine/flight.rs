@@ -198,6 +198,14 @@ impl Flight {
         }
     }
 
+    /// It has run out of time: is its connection to blame?
+    pub fn doubt_carrier(&self, now: Nanos) {
+        let sent = self.progress.stamps.get().write.0;
+        if let Some(traffic) = self.shared.borrow().as_ref().filter(|_| sent > 0) {
+            traffic.timed_out(sent, now);
+        }
+    }
+
     /// Its connection was of no use to it, or has served it.
     pub fn leave_carrier(&self) {
         self.carrier.set(None);

@@ -92,7 +92,12 @@ pub async fn way(io: &Io, user: u32, origin: &Arc<Origin>, flight: &Flight, fres
     loop {
         match io.users().lane(user, origin, turn).filter(|_| keeps) {
             None => break,
-            Some(Lane::Open(link)) if link.is_open() => return Ok(Way::Http2(link)),
+            Some(Lane::Open(link)) if link.is_open() => {
+                flight.progress.phase.set(Phase::Connect);
+                if link.is_alive().await {
+                    return Ok(Way::Http2(link));
+                }
+            }
             Some(Lane::Open(_)) => io.users().set_lane(user, origin, turn, None),
             Some(Lane::Making(making)) => {
                 let done = making.done.notified();

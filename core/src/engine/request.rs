@@ -3,7 +3,7 @@
 use super::connect::{connect, Purpose};
 use super::digest::Challenge;
 use super::download::{self, Begun, Source};
-use super::ending::{answered, begun, challenged, fail, note_part, succeed};
+use super::ending::{answered, begun, challenged, fail, note_part, succeed, time_out};
 use super::flight::{Cause, Completion, Flight, Outcome, Request};
 use super::inbox::{Inbox, Work};
 use super::io::Io;
@@ -41,7 +41,7 @@ pub async fn carry_out(io: Rc<Io>, request: Box<Request>, flight: Rc<Flight>) {
     let ended = flight.guard(follow(&io, &request, &flight)).await;
     let outcome = match ended {
         Ok(outcome) => outcome,
-        Err(Cause::Timeout) => fail(&io, &flight, Failure::timeout(flight.progress.phase.get())),
+        Err(Cause::Timeout) => time_out(&io, &flight),
         Err(Cause::Abort) => {
             note_part(&io, &flight);
             io.count(builtin::HTTP_REQS_INTERRUPTED, flight.tags.get());

@@ -112,6 +112,7 @@ pub async fn exchange(
 
 /// Something of the answer has come.
 fn arrived(traffic: &Traffic, progress: &Progress, written: &Written) {
+    traffic.was_asked.set(false);
     progress.phase.set(Phase::Read);
     progress.stamp(|stamps| {
         let at = traffic.read_at.get().max(stamps.write.0).max(stamps.last_byte);
