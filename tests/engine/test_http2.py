@@ -20,13 +20,14 @@ from http2_server import (
     speaking,
     wrapping,
 )
-from wire import OK, forever, get, play, server
+from wire import OK, answering, forever, get, play, server
 
 import sonagi
 from sonagi import ConstantArrivalRate, Options, http
 
 KNOWN = Options(http_version="2")
 """HTTP/2 without TLS."""
+CLOSING = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,25 @@ def test_a_server_that_prefers_http_1_gets_it(
     assert {response.http_version for responses in returned for response in responses} == {"HTTP/1.1"}
     assert {response.status_code for responses in returned for response in responses} == {200}
     assert served.connections == 3
+
+
+def test_one_server_of_http_1_among_others_does_not_keep_a_user_from_sharing(
+    certificate: trustme.LeafCert,
+) -> None:
+    first, others = wrapping(certificate, "http/1.1"), wrapping(certificate, "h2")
+    accepted = itertools.count()
+
+    def wrap(sock: socket.socket) -> socket.socket:
+        return first(sock) if next(accepted) == 0 else others(sock)
+
+    async def ask() -> Any:
+        return [await http.get(f"https://localhost:{served.port}/") for _ in range(6)]
+
+    options = Options(insecure_skip_tls_verify=True)
+    with server(answering(CLOSING), speaking(answering_all), wrap=wrap) as served:
+        [responses], _ = play(ask, options=options)
+    assert [response.http_version for response in responses] == ["HTTP/1.1"] + ["HTTP/2"] * 5
+    assert served.connections == 2
 
 
 def test_who_asks_for_http_2_only_is_told_when_there_is_none(certificate: trustme.LeafCert) -> None:
