@@ -1,6 +1,7 @@
 //! A connection that speaks HTTP/2: who may use it, and the task that moves its frames.
 
 use super::failure;
+use super::pings::Pings;
 use super::pipe::Pipe;
 use super::traffic::Traffic;
 use crate::clock::{self, Nanos, MILLISECOND};
@@ -9,14 +10,14 @@ use crate::net::connection::{Connection, Wire};
 use crate::net::failure::{Failure, Phase};
 use bytes::Bytes;
 use h2::client::{Builder, ResponseFuture, SendRequest};
-use h2::{Ping, PingPong, SendStream};
+use h2::SendStream;
 use http::Request;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::{poll_fn, Future};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Context;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
@@ -46,6 +47,8 @@ pub struct Link {
     /// Streams that are open although the server has lowered its limit since.
     excess: Cell<usize>,
     closed: Cell<bool>,
+    /// Wakes the task that moves the frames.
+    task: RefCell<Option<Waker>>,
     /// Tells who waits to know whether the peer is there.
     cleared: Notify,
     streams: Cell<usize>,
@@ -77,13 +80,14 @@ impl Link {
             limit: Cell::new(STREAMS_AT_FIRST),
             excess: Cell::new(0),
             closed: Cell::new(false),
+            task: RefCell::default(),
             cleared: Notify::new(),
             streams: Cell::new(0),
             born,
             idle_since: Cell::new(born),
         });
         let weak = Rc::downgrade(&link);
-        let mut pings = Pings { pings: frames.ping_pong(), under_way: false };
+        let mut pings = Pings::new(frames.ping_pong());
         tokio::task::spawn_local(async move {
             let mut frames = pin!(frames);
             let _ = poll_fn(|context| {
@@ -92,10 +96,15 @@ impl Link {
                 let turn = frames.as_mut().poll(context);
                 let answered = pings.answered(context, &traffic);
                 if let Some(link) = weak.upgrade() {
+                    // A task keeps its waker for life: once is enough.
+                    link.task.borrow_mut().get_or_insert_with(|| context.waker().clone());
                     link.note_limit();
                     if answered {
                         link.cleared.notify_waiters();
                     }
+                } else if traffic.is_full.get() {
+                    // Nobody needs it, and the peer does not even read that we leave.
+                    return Poll::Ready(Ok(()));
                 }
                 turn
             })
@@ -199,28 +208,12 @@ impl Link {
     }
 }
 
-/// Asks the peer whether it is there.
-struct Pings {
-    pings: Option<PingPong>,
-    under_way: bool,
-}
-
-impl Pings {
-    fn ask(&mut self, traffic: &Traffic) {
-        if traffic.doubted.get() > 0 && !self.under_way {
-            self.under_way = self.pings.as_mut().is_some_and(|pings| pings.send_ping(Ping::opaque()).is_ok());
+impl Drop for Link {
+    fn drop(&mut self) {
+        // While a write waits for the socket, `h2` does not hear that its last handle has gone.
+        if let Some(task) = self.task.get_mut().take() {
+            task.wake();
         }
-    }
-
-    /// Whether it has said now that it is.
-    fn answered(&mut self, context: &mut Context<'_>, traffic: &Traffic) -> bool {
-        let pings = self.pings.as_mut().filter(|_| self.under_way);
-        let answered = pings.is_some_and(|pings| pings.poll_pong(context).is_ready());
-        if answered {
-            self.under_way = false;
-            traffic.doubted.set(0);
-        }
-        answered
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod failure;
 pub mod head;
 pub mod link;
+mod pings;
 mod pipe;
 pub mod stream;
 mod traffic;

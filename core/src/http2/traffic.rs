@@ -32,6 +32,8 @@ pub struct Traffic {
     pub given_up: Cell<bool>,
     /// How the socket failed.
     pub failure: RefCell<Option<Failure>>,
+    /// The socket takes no more for now.
+    pub is_full: Cell<bool>,
     /// Something was written since the last flush.
     pub has_written: Cell<bool>,
     unwritten: RefCell<Vec<Written>>,
