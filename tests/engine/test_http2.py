@@ -2,6 +2,7 @@
 ends."""
 
 import asyncio
+import itertools
 import socket
 import threading
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import trustme
 from http2_server import (
+    INTERNAL_ERROR,
     REFUSED_STREAM,
     Frames,
     Heard,
@@ -18,12 +20,14 @@ from http2_server import (
     speaking,
     wrapping,
 )
-from wire import OK, forever, get, play, server
+from wire import OK, answering, forever, get, play, server
 
-from sonagi import Options, http
+import sonagi
+from sonagi import ConstantArrivalRate, Options, http
 
 KNOWN = Options(http_version="2")
 """HTTP/2 without TLS."""
+CLOSING = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +68,25 @@ def test_a_server_that_prefers_http_1_gets_it(
     assert {response.http_version for responses in returned for response in responses} == {"HTTP/1.1"}
     assert {response.status_code for responses in returned for response in responses} == {200}
     assert served.connections == 3
+
+
+def test_one_server_of_http_1_among_others_does_not_keep_a_user_from_sharing(
+    certificate: trustme.LeafCert,
+) -> None:
+    first, others = wrapping(certificate, "http/1.1"), wrapping(certificate, "h2")
+    accepted = itertools.count()
+
+    def wrap(sock: socket.socket) -> socket.socket:
+        return first(sock) if next(accepted) == 0 else others(sock)
+
+    async def ask() -> Any:
+        return [await http.get(f"https://localhost:{served.port}/") for _ in range(6)]
+
+    options = Options(insecure_skip_tls_verify=True)
+    with server(answering(CLOSING), speaking(answering_all), wrap=wrap) as served:
+        [responses], _ = play(ask, options=options)
+    assert [response.http_version for response in responses] == ["HTTP/1.1"] + ["HTTP/2"] * 5
+    assert served.connections == 2
 
 
 def test_who_asks_for_http_2_only_is_told_when_there_is_none(certificate: trustme.LeafCert) -> None:
@@ -181,6 +204,26 @@ def test_a_connection_that_ends_under_a_request_is_tried_again_where_that_is_saf
     assert result.count("http_reqs_retried") == 0 and served.connections == 1
 
 
+def test_a_stream_that_the_server_resets_on_a_kept_connection_has_failed_and_is_not_asked_again() -> None:
+    heard = Heard()
+
+    def behave(frames: Frames) -> None:
+        for asked in frames.requests():
+            if asked.stream == 3:
+                frames.reset(asked.stream, INTERNAL_ERROR)
+            else:
+                frames.answer(asked)
+
+    async def ask() -> Any:
+        return [await http.get(served.url) for _ in range(3)]
+
+    with server(speaking(behave, heard)) as served:
+        [responses], result = play(ask, options=KNOWN)
+    assert [response.error_code for response in responses] == [0, 1633, 0]
+    assert len(heard.asked) == 3 and served.connections == 1
+    assert result.count("http_reqs_retried") == 0 and result.share("http_req_failed") == pytest.approx(1 / 3)
+
+
 def test_a_kept_connection_that_the_server_ended_is_not_used_again() -> None:
     closed = threading.Event()
 
@@ -200,6 +243,40 @@ def test_a_kept_connection_that_the_server_ended_is_not_used_again() -> None:
         [responses], result = play(ask, options=KNOWN)
     assert [response.status_code for response in responses] == [200, 200]
     assert result.count("http_reqs_retried") == 0 and served.connections == 2
+
+
+def test_a_peer_that_has_gone_silent_costs_one_timeout_and_then_a_new_connection() -> None:
+    over = threading.Event()
+
+    def goes_silent(frames: Frames) -> None:
+        frames.answer(next(frames.requests()))
+        over.wait(20)
+
+    async def ask() -> Any:
+        first, late = await http.get(served.url), await http.get(served.url, timeout=0.2)
+        others = await asyncio.gather(*(http.get(served.url, timeout=10) for _ in range(3)))
+        return [first, late, *others]
+
+    with server(speaking(goes_silent), speaking(answering_all)) as served:
+        [responses], _ = play(ask, options=KNOWN)
+        over.set()
+    assert [response.error_code for response in responses] == [0, 1050, 0, 0, 0]
+    assert served.connections == 2
+
+
+def test_a_peer_that_is_there_and_answers_nothing_is_asked_once_and_then_left() -> None:
+    def answers_once(frames: Frames) -> None:
+        for asked in frames.requests():
+            if asked.stream == 1:
+                frames.answer(asked)
+
+    async def ask() -> Any:
+        return [await http.get(served.url, timeout=0.4 if at else 10) for at in range(4)]
+
+    with server(speaking(answers_once)) as served:
+        [responses], _ = play(ask, options=KNOWN)
+    assert [response.error_code for response in responses] == [0, 1050, 1050, 0]
+    assert served.connections == 2
 
 
 def test_no_connection_reuse_makes_a_new_one_each_time() -> None:
@@ -262,3 +339,40 @@ def test_all_who_wait_for_a_connection_that_is_refused_fail_alike() -> None:
     [responses], result = play(ask, options=KNOWN)
     assert [response.error_code for response in responses] == [1212] * 5
     assert result.count("http_reqs") == 5
+
+
+@pytest.mark.parametrize("cut_off", [False, True])
+def test_what_a_visitor_left_behind_does_not_reach_the_next_of_its_number(
+    certificate: trustme.LeafCert, cut_off: bool
+) -> None:
+    """It leaves while a request that it did not await is still connecting."""
+    honest, connecting, release = wrapping(certificate, "h2"), threading.Event(), threading.Event()
+    accepted, visits, left, statuses = itertools.count(), itertools.count(), [], []
+
+    def wrap(sock: socket.socket) -> socket.socket:
+        if next(accepted) == 0:
+            connecting.set()
+            release.wait(5)
+        return honest(sock)
+
+    async def visit() -> None:
+        url = f"https://localhost:{served.port}/"
+        if next(visits) == 0:
+            left.append(asyncio.create_task(http.get(url)))
+            assert await asyncio.to_thread(connecting.wait, 5)
+            return
+        if cut_off:
+            statuses.append((await http.get(url)).status_code)
+            left[0].cancel()
+            await asyncio.wait(left)
+        release.set()
+        if not cut_off:
+            statuses.append((await left[0]).status_code)
+        statuses.append((await http.get(url)).status_code)
+
+    rate = ConstantArrivalRate(rate=2, duration=1.2, pre_allocated_vus=1, max_vus=1, sessions=True)
+    options = Options(insecure_skip_tls_verify=True, scenarios={"visits": rate})
+    with server(speaking(answering_all), wrap=wrap) as served:
+        result = sonagi.run(visit, options=options)
+    assert not result.errors and next(visits) == 2
+    assert statuses == [200, 200] and served.connections == 2

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from h2.events import DataReceived, StreamEnded
 from http2_server import (
     CANCEL,
+    REFUSED_STREAM,
     Frames,
     Heard,
     speaking,
@@ -227,3 +229,71 @@ def test_a_body_over_the_limit_fails_and_its_stream_is_cut_off() -> None:
         [(long, short)], _ = play(ask, options=options)
     assert "longer than the limit of 1000 bytes" in long.error
     assert short.status_code == 200 and served.connections == 1
+
+
+def test_bytes_of_a_body_that_is_left_early_are_counted() -> None:
+    def behave(frames: Frames) -> None:
+        for asked in frames.requests():
+            frames.head(asked.stream)
+            frames.body(asked.stream, b"x" * 901_120, end=False)
+
+    async def ask() -> Any:
+        taken = 0
+        async with http.stream("GET", served.url) as response:
+            async for piece in response.aiter_bytes():
+                taken += len(piece)
+                if taken == 901_120:
+                    break
+
+    with server(speaking(behave)) as served:
+        _, result = play(ask, options=KNOWN)
+    # Nine bytes of each frame of 16 KiB are its head.
+    assert 901_120 + 55 * 9 <= result.count("data_received") < 910_000
+
+
+def beside_a_download(refusals: int) -> Callable[[Frames], None]:
+    """The first answer ends when another request is answered; as many as that are refused before."""
+
+    def behave(frames: Frames) -> None:
+        for number, asked in enumerate(frames.requests()):
+            if number == 0:
+                frames.head(asked.stream)
+                frames.body(asked.stream, b"x" * 60_000, end=False)
+            elif number <= refusals:
+                frames.reset(asked.stream, REFUSED_STREAM)
+            elif asked[":path"] == "/last":
+                frames.body(1, b"x")
+                frames.answer(asked)
+
+    return behave
+
+
+async def take_beside(url: str, neighbour: Callable[[], Any]) -> None:
+    """Do something else once 60,000 bytes of a body have come, and then take the last."""
+    async with http.stream("GET", url) as response:
+        pieces, taken = aiter(response.aiter_bytes()), 0
+        while taken < 60_000:
+            taken += len(await anext(pieces))
+        await neighbour()
+        assert b"".join([piece async for piece in pieces]) == b"x"
+
+
+def test_bytes_of_others_stay_theirs_when_one_is_refused_and_tried_again() -> None:
+    with server(speaking(beside_a_download(1))) as served:
+        _, result = play(
+            lambda: take_beside(served.url, lambda: http.get(f"{served.url}last")), options=KNOWN
+        )
+    assert result.count("http_reqs_retried") == 1 and result.count("http_reqs") == 2
+    assert 60_001 < result.count("data_received") < 61_000
+
+
+def test_bytes_of_others_stay_theirs_when_nobody_waits_for_one_any_more() -> None:
+    async def neighbour() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(http.get(served.url), 0.1)
+        await http.get(f"{served.url}last")
+
+    with server(speaking(beside_a_download(0))) as served:
+        _, result = play(lambda: take_beside(served.url, neighbour), options=KNOWN)
+    assert result.count("http_reqs_interrupted") == 1 and result.count("http_reqs") == 2
+    assert 60_001 < result.count("data_received") < 61_000

@@ -1,13 +1,28 @@
 """HTTP/2 servers that break the rules, or use them as a weapon: one clear error each, and no more memory or time than
 an honest one gets."""
 
+import asyncio
 import resource
+import struct
+import sys
 import threading
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from http2_hostile import HOSTILE, OK_HEAD, forever, goes_in_the_middle, resets_all, wait
-from http2_server import DATA, END_HEADERS, HEADERS, Frames, answering_all, frame, speaking, window
+from http2_server import (
+    DATA,
+    END_HEADERS,
+    HEADERS,
+    WINDOW_UPDATE,
+    Frames,
+    answering_all,
+    frame,
+    speaking,
+    window,
+)
 from notes import heard
 from wire import Behave, answering, get, play, server
 
@@ -81,6 +96,43 @@ def test_a_window_that_never_opens_ends_with_the_timeout() -> None:
         [response], _ = play(ask, options=KNOWN)
     assert (response.error_code, response.error) == (1050, "request timeout")
     assert response.timings.sending > 200
+
+
+def open_connections(port: int) -> int:
+    """Of clients of this machine, as the system sees them."""
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    established = "01"
+    return sum(line.split()[2].endswith(f":{port:04X}") and line.split()[3] == established for line in lines)
+
+
+def left_open(port: int) -> int:
+    """What is still open after five seconds, if anything is."""
+    until = time.monotonic() + 5
+    while open_connections(port) and time.monotonic() < until:
+        time.sleep(0.05)
+    return open_connections(port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_a_connection_that_nobody_needs_is_closed_although_its_peer_does_not_read() -> None:
+    over = threading.Event()
+
+    def behave(frames: Frames) -> None:
+        frames.raw(WINDOW_UPDATE, 0, 0, struct.pack(">I", 2**31 - 1 - 65_535))
+        over.wait(20)
+
+    async def ask() -> Any:
+        task = asyncio.create_task(http.post(served.url, content=b"x" * 30_000_000, timeout=0.5))
+        await asyncio.sleep(0.3)
+        before = open_connections(served.port)
+        code = (await task).error_code
+        return code, before, await asyncio.to_thread(left_open, served.port)
+
+    options = Options(http_version="2", no_connection_reuse=True)
+    with server(speaking(behave, settings=window(2**31 - 1))) as served:
+        [returned], _ = play(ask, options=options)
+        over.set()
+    assert returned == (1050, 1, 0)
 
 
 @pytest.mark.parametrize(

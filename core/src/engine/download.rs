@@ -68,7 +68,7 @@ pub async fn carry_on(io: Rc<Io>, user: u32, flight: Rc<Flight>, mut begun: Box<
     let Begun { source, mut reader, .. } = *begun;
     let mut end = End { trailers: std::mem::take(&mut reader.trailers), ..End::default() };
     if let Source::Http2(rest) = &*source {
-        rest.settle(&flight.progress);
+        rest.note_written(&flight.progress);
     }
     match ended {
         Some(Err(failure)) => {

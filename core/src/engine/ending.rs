@@ -84,7 +84,7 @@ pub fn succeed(io: &Io, flight: &Flight, answer: &Answer<'_>, version: Version) 
     let stamps = flight.progress.stamps.get();
     let last_byte = if stamps.last_byte == 0 { clock::now() } else { stamps.last_byte };
     let timings = stamps.timings(last_byte);
-    let (sent, received) = flight.progress.traffic.get();
+    let (sent, received) = flight.bytes();
     let expected = is_expected(status) || flight.challenge.get() == Challenge::Came;
     let error_code = if status >= 400 && !expected { 1000 + status.min(599) } else { 0 };
     let tags = flight.tags.get();
@@ -123,12 +123,18 @@ pub fn note_part(io: &Io, flight: &Flight) {
     io.note_part(flight.tags.get(), &Answer { body, ..part });
 }
 
+/// Record an exchange whose time is over.
+pub fn time_out(io: &Io, flight: &Flight) -> Box<Outcome> {
+    flight.doubt_carrier(clock::now());
+    fail(io, flight, Failure::timeout(flight.progress.phase.get()))
+}
+
 /// Record an exchange that failed now.
 pub fn fail(io: &Io, flight: &Flight, failure: Failure) -> Box<Outcome> {
     let now = clock::now();
     let stamps = flight.progress.stamps.get();
     let timings = stamps.timings(now);
-    let (sent, received) = flight.progress.traffic.get();
+    let (sent, received) = flight.bytes();
     note_part(io, flight);
     let failed = Failed::without_answer(&failure, stamps.first_byte > 0);
     io.record(&HttpSample {

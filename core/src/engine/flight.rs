@@ -10,11 +10,13 @@ use crate::http::body::Body;
 use crate::http::stamps::{Progress, Timings};
 use crate::http::target::Target;
 use crate::http::version::Version;
+use crate::http2::Traffic;
 use crate::net::failure::Failure;
 use crate::stats::TagsId;
 use bytes::Bytes;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use url::Url;
@@ -154,6 +156,8 @@ pub struct Flight {
     pub tags: Cell<TagsId>,
     /// Its connection, once it has one.
     pub carrier: Cell<Option<Carrier>>,
+    /// What passes over its connection, if that speaks HTTP/2 and others use it too.
+    pub shared: RefCell<Option<Rc<Traffic>>>,
     /// The answer's body, if it is to be taken piece by piece.
     pub begun: RefCell<Option<Box<Begun>>>,
     pub challenge: Cell<Challenge>,
@@ -170,6 +174,7 @@ impl Flight {
             progress: Progress::new(request.asked, request.late, taken),
             tags: Cell::new(request.tags),
             carrier: Cell::default(),
+            shared: RefCell::default(),
             begun: RefCell::default(),
             challenge: Cell::default(),
             cancelled: Cell::new(None),
@@ -181,6 +186,30 @@ impl Flight {
     pub fn fallen<'a>(&self, failed: Failed<'a>, ended: Nanos) -> Failed<'a> {
         let stamps = self.progress.stamps.get();
         Failed { carrier: self.carrier.get(), taken: stamps.taken, began: stamps.write.0, ended, ..failed }
+    }
+
+    /// What the exchange that ends now has cost. On a shared connection that is all that nobody has taken for its own:
+    /// of one that is tried again or cut off it waits for the next that is recorded.
+    pub fn bytes(&self) -> (u64, u64) {
+        let shared = self.shared.borrow();
+        match shared.as_ref().filter(|_| self.progress.stamps.get().write.0 > 0) {
+            Some(traffic) => traffic.take_bytes(),
+            None => self.progress.traffic.get(),
+        }
+    }
+
+    /// It has run out of time: is its connection to blame?
+    pub fn doubt_carrier(&self, now: Nanos) {
+        let sent = self.progress.stamps.get().write.0;
+        if let Some(traffic) = self.shared.borrow().as_ref().filter(|_| sent > 0) {
+            traffic.timed_out(sent, now);
+        }
+    }
+
+    /// Its connection was of no use to it, or has served it.
+    pub fn leave_carrier(&self) {
+        self.carrier.set(None);
+        self.shared.take();
     }
 
     pub fn cancel(&self, cause: Cause) {

@@ -1,11 +1,10 @@
 //! One request again and again by many users, without user code between: `sonagi hit`.
 
-use super::ending::{fail, note_part};
+use super::ending::{note_part, time_out};
 use super::flight::{Cause, Completion, Flight, Request, Token};
 use super::io::Io;
 use super::request::follow;
 use crate::clock::{self, Nanos, MILLISECOND};
-use crate::net::failure::Failure;
 use crate::stats::{builtin, SeriesId, TagsId};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -98,7 +97,7 @@ async fn user(io: Rc<Io>, hits: Rc<Hits>, number: usize, mut request: Request) {
         let ended = flight.guard(follow(&io, &request, &flight)).await;
         match ended {
             Ok(_) => {}
-            Err(Cause::Timeout) => drop(fail(&io, &flight, Failure::timeout(flight.progress.phase.get()))),
+            Err(Cause::Timeout) => drop(time_out(&io, &flight)),
             Err(Cause::Abort) => {
                 note_part(&io, &flight);
                 io.count(builtin::HTTP_REQS_INTERRUPTED, flight.tags.get());

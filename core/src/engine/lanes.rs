@@ -21,6 +21,15 @@ pub enum Lane {
     Open(Rc<Link>),
 }
 
+impl Lane {
+    fn is_of_use(&self) -> bool {
+        match self {
+            Self::Making(_) => true,
+            Self::Open(link) => link.is_open(),
+        }
+    }
+}
+
 /// Requests that came while a connection was made wait here for what becomes of it.
 #[derive(Default)]
 pub struct Making {
@@ -67,7 +76,11 @@ impl<'a> Maker<'a> {
             _ => None,
         };
         self.making.made.replace(Some(made));
-        self.io.users().set_lane(self.user, self.origin, self.turn, lane);
+        // The user may have left meanwhile: what the next one of its number has there is not ours to change.
+        let now = self.io.users().lane(self.user, self.origin, self.turn);
+        if matches!(now, Some(Lane::Making(making)) if Rc::ptr_eq(&making, &self.making)) {
+            self.io.users().set_lane(self.user, self.origin, self.turn, lane);
+        }
         self.making.done.notify_waiters();
     }
 }
@@ -88,7 +101,12 @@ pub async fn way(io: &Io, user: u32, origin: &Arc<Origin>, flight: &Flight, fres
     loop {
         match io.users().lane(user, origin, turn).filter(|_| keeps) {
             None => break,
-            Some(Lane::Open(link)) if link.is_open() => return Ok(Way::Http2(link)),
+            Some(Lane::Open(link)) if link.is_open() => {
+                flight.progress.phase.set(Phase::Connect);
+                if link.is_alive().await {
+                    return Ok(Way::Http2(link));
+                }
+            }
             Some(Lane::Open(_)) => io.users().set_lane(user, origin, turn, None),
             Some(Lane::Making(making)) => {
                 let done = making.done.notified();
@@ -110,8 +128,21 @@ pub async fn way(io: &Io, user: u32, origin: &Arc<Origin>, flight: &Flight, fres
     if let Some(connection) = kept {
         return Ok(Way::Http1 { connection, reused: true });
     }
-    if !keeps || io.users().speaks_http1(origin) {
+    if !keeps {
         return make(io, origin, flight).await;
+    }
+    if io.users().speaks_http1(origin) {
+        let visit = io.users().visit(user);
+        let made = make(io, origin, flight).await;
+        if let Ok(Way::Http2(link)) = &made {
+            // Not all servers behind this name are alike, or they have learned it since.
+            io.users().note_http2(origin);
+            let is_free = !io.users().lane(user, origin, turn).is_some_and(|lane| lane.is_of_use());
+            if is_free && Rc::ptr_eq(&visit, &io.users().visit(user)) {
+                io.users().set_lane(user, origin, turn, Some(Lane::Open(link.clone())));
+            }
+        }
+        return made;
     }
     let maker = Maker::new(io, user, origin, turn);
     let made = make(io, origin, flight).await;

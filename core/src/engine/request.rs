@@ -3,7 +3,7 @@
 use super::connect::{connect, Purpose};
 use super::digest::Challenge;
 use super::download::{self, Begun, Source};
-use super::ending::{answered, begun, challenged, fail, note_part, succeed};
+use super::ending::{answered, begun, challenged, fail, note_part, succeed, time_out};
 use super::flight::{Cause, Completion, Flight, Outcome, Request};
 use super::inbox::{Inbox, Work};
 use super::io::Io;
@@ -41,7 +41,7 @@ pub async fn carry_out(io: Rc<Io>, request: Box<Request>, flight: Rc<Flight>) {
     let ended = flight.guard(follow(&io, &request, &flight)).await;
     let outcome = match ended {
         Ok(outcome) => outcome,
-        Err(Cause::Timeout) => fail(&io, &flight, Failure::timeout(flight.progress.phase.get())),
+        Err(Cause::Timeout) => time_out(&io, &flight),
         Err(Cause::Abort) => {
             note_part(&io, &flight);
             io.count(builtin::HTTP_REQS_INTERRUPTED, flight.tags.get());
@@ -133,36 +133,37 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
         head_only: streaming.is_some(),
     };
     let mut tries = 0;
-    flight.carrier.set(None);
+    flight.leave_carrier();
     loop {
         let way = if settings.speech.may_be_http2(target.origin.tls) {
             way(io, request.user, &target.origin, flight, tries > 0).await
         } else {
             way_of_http1(io, request.user, &target.origin, flight, tries > 0).await
         };
-        let (exchanged, reused) = match way {
+        let (exchanged, reused, is_http2) = match way {
             Ok(Way::Http1 { connection, reused }) => {
                 let (born, idle_since) = (connection.born, connection.idle_since);
                 flight.carrier.set(Some(Carrier { reused, born, idle_since }));
                 if reused {
                     io.note_reuse();
                 }
-                (on_http1(io, request, target, flight, &sending, expect, connection).await, reused)
+                (on_http1(io, request, target, flight, &sending, expect, connection).await, reused, false)
             }
             Ok(Way::Http2(link)) => {
                 let reused = link.uses() > 0;
                 let (born, idle_since) = (link.born, link.idle_since());
                 flight.carrier.set(Some(Carrier { reused, born, idle_since }));
+                flight.shared.replace(Some(link.traffic.clone()));
                 let exchanged = on_http2(&link, flight, &sending, expect).await;
                 if was_never_sent(&exchanged, flight) && link.uses() > 0 {
                     // It waited for room on a connection that then had served enough: no try of its own.
-                    flight.carrier.set(None);
+                    flight.leave_carrier();
                     continue;
                 }
                 if reused {
                     io.note_reuse();
                 }
-                (exchanged, reused)
+                (exchanged, reused, true)
             }
             Err(failure) => return fail(io, flight, failure),
         };
@@ -182,9 +183,11 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
             Err(failure) => {
                 // A kept connection may have been closed as we used it: nobody can know. Asking once
                 // more is safe where doing a thing twice is (RFC 9110, 9.2.2; RFC 9112, 9.3.1), and where
-                // the server says that it has not begun (RFC 9113, 8.7).
+                // the server says that it has not begun (RFC 9113, 8.7). A stream that fails alone is a
+                // server's answer.
                 let untouched = flight.progress.stamps.get().first_byte == 0;
-                let safe = failure.unprocessed || (reused && untouched && target.is_idempotent());
+                let closed = reused && untouched && (!is_http2 || failure.lost);
+                let safe = failure.unprocessed || (closed && target.is_idempotent());
                 let farewell = failure.unprocessed && failure.code == code::HTTP2_FAREWELL;
                 if !safe || tries >= if farewell { FAREWELLS } else { 1 } {
                     return fail(io, flight, failure);
@@ -194,7 +197,7 @@ async fn hop(io: &Io, request: &Request, target: &Target, body: &Body, flight: &
                 let asked = flight.progress.stamps.get().asked;
                 flight.progress.restart(clock::now());
                 flight.progress.stamp(|stamps| stamps.asked = asked);
-                flight.carrier.set(None);
+                flight.leave_carrier();
             }
         }
     }

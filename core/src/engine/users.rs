@@ -28,6 +28,8 @@ struct User {
     jar: Jar,
     challenges: Challenges,
     iteration: u64,
+    /// Tells it from the next user of its number.
+    visit: Option<Rc<()>>,
 }
 
 /// All users of this worker, by index. Borrowed for a look or a change, never across a wait.
@@ -133,6 +135,15 @@ impl Users {
 
     pub fn note_http1(&self, origin: &Arc<Origin>) {
         self.http1.borrow_mut().insert(origin.clone());
+    }
+
+    pub fn note_http2(&self, origin: &Arc<Origin>) {
+        self.http1.borrow_mut().remove(origin);
+    }
+
+    /// The same as long as the user has not left.
+    pub fn visit(&self, user: u32) -> Rc<()> {
+        self.user(user).visit.get_or_insert_default().clone()
     }
 
     /// Let go of kept connections that their server has closed meanwhile.

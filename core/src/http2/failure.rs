@@ -59,11 +59,12 @@ pub fn gone(traffic: &Traffic, phase: Phase, begun: bool) -> Failure {
     if let Some(failure) = &*traffic.failure.borrow() {
         // What TLS says of a broken record is no matter of the exchange's phase.
         let phase = if failure.phase == Phase::Tls { Phase::Tls } else { phase };
-        return Failure { phase, ..failure.clone() };
+        // What we gave up ourselves was not closed under anybody.
+        return Failure { phase, lost: failure.code < code::HTTP2, ..failure.clone() };
     }
     match traffic.goaway() {
         Some(farewell) if farewell.error != 0 => goaway(farewell.error, phase),
-        _ => Failure { phase, ..Failure::ended(if begun { "unexpected EOF" } else { "EOF" }) },
+        _ => Failure { phase, lost: true, ..Failure::ended(if begun { "unexpected EOF" } else { "EOF" }) },
     }
 }
 
@@ -126,13 +127,17 @@ mod tests {
     #[test]
     fn a_connection_that_is_no_more_says_why_as_far_as_is_known() {
         let traffic = Traffic::default();
-        assert_eq!(gone(&traffic, Phase::Wait, false).text, "EOF");
+        let end = gone(&traffic, Phase::Wait, false);
+        assert_eq!((&*end.text, end.lost), ("EOF", true));
         assert_eq!(gone(&traffic, Phase::Read, true).text, "unexpected EOF");
         traffic.look(b"\0\0\x08\x07\0\0\0\0\0\0\0\0\x01\0\0\0\x02").unwrap();
-        assert_eq!(gone(&traffic, Phase::Read, true).code, 1613);
+        let farewell = gone(&traffic, Phase::Read, true);
+        assert_eq!((farewell.code, farewell.lost), (1613, false));
         let reset = io::Error::from_raw_os_error(libc::ECONNRESET);
         traffic.failure.replace(Some(Failure::socket(Phase::Read, &reset)));
         let failure = gone(&traffic, Phase::Wait, false);
-        assert_eq!((failure.code, failure.phase), (code::RESET, Phase::Wait));
+        assert_eq!((failure.code, failure.phase, failure.lost), (code::RESET, Phase::Wait, true));
+        traffic.failure.replace(Some(trouble(Trouble::Flood)));
+        assert!(!gone(&traffic, Phase::Wait, false).lost);
     }
 }

@@ -1,9 +1,10 @@
 //! A connection that speaks HTTP/2: who may use it, and the task that moves its frames.
 
 use super::failure;
+use super::pings::Pings;
 use super::pipe::Pipe;
 use super::traffic::Traffic;
-use crate::clock::{self, Nanos};
+use crate::clock::{self, Nanos, MILLISECOND};
 use crate::http::reader::HEAD_LIMIT;
 use crate::net::connection::{Connection, Wire};
 use crate::net::failure::{Failure, Phase};
@@ -11,12 +12,14 @@ use bytes::Bytes;
 use h2::client::{Builder, ResponseFuture, SendRequest};
 use h2::SendStream;
 use http::Request;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::{poll_fn, Future};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use std::task::{Poll, Waker};
+use std::time::Duration;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// So much of a body may come before it is taken (Go's client, which is k6's, has the same): it bounds what a stream
 /// that nobody reads holds in memory.
@@ -32,6 +35,8 @@ const STREAMS_AT_FIRST: usize = 1;
 const MOST_STREAMS: usize = 1 << 20;
 /// Streams that were cut off and whose frames may still come.
 const CUT_OFF: usize = 1000;
+/// A peer that does not say within this time that it is there is gone.
+const PATIENCE: Nanos = 1000 * MILLISECOND;
 
 pub struct Link {
     requests: SendRequest<Bytes>,
@@ -42,6 +47,10 @@ pub struct Link {
     /// Streams that are open although the server has lowered its limit since.
     excess: Cell<usize>,
     closed: Cell<bool>,
+    /// Wakes the task that moves the frames.
+    task: RefCell<Option<Waker>>,
+    /// Tells who waits to know whether the peer is there.
+    cleared: Notify,
     streams: Cell<usize>,
     pub born: Nanos,
     idle_since: Cell<Nanos>,
@@ -63,7 +72,7 @@ impl Link {
             .enable_push(false)
             .clone();
         let shaken = builder.handshake(pipe).await;
-        let (requests, frames) = shaken.map_err(|error| failure::of(&error, &traffic, Phase::Write, false))?;
+        let (requests, mut frames) = shaken.map_err(|error| failure::of(&error, &traffic, Phase::Write, false))?;
         let link = Rc::new(Self {
             requests,
             traffic: traffic.clone(),
@@ -71,18 +80,31 @@ impl Link {
             limit: Cell::new(STREAMS_AT_FIRST),
             excess: Cell::new(0),
             closed: Cell::new(false),
+            task: RefCell::default(),
+            cleared: Notify::new(),
             streams: Cell::new(0),
             born,
             idle_since: Cell::new(born),
         });
         let weak = Rc::downgrade(&link);
+        let mut pings = Pings::new(frames.ping_pong());
         tokio::task::spawn_local(async move {
             let mut frames = pin!(frames);
             let _ = poll_fn(|context| {
                 traffic.has_read.set(false);
+                pings.ask(&traffic);
                 let turn = frames.as_mut().poll(context);
+                let answered = pings.answered(context, &traffic);
                 if let Some(link) = weak.upgrade() {
+                    // A task keeps its waker for life: once is enough.
+                    link.task.borrow_mut().get_or_insert_with(|| context.waker().clone());
                     link.note_limit();
+                    if answered {
+                        link.cleared.notify_waiters();
+                    }
+                } else if traffic.is_full.get() {
+                    // Nobody needs it, and the peer does not even read that we leave.
+                    return Poll::Ready(Ok(()));
                 }
                 turn
             })
@@ -96,7 +118,19 @@ impl Link {
 
     /// Whether a request may be made on it.
     pub fn is_open(&self) -> bool {
-        !self.closed.get() && self.traffic.goaway().is_none()
+        let traffic = &self.traffic;
+        let is_gone = || traffic.doubted.get() > 0 && clock::now() > traffic.doubted.get() + PATIENCE;
+        !self.closed.get() && traffic.goaway().is_none() && !traffic.given_up.get() && !is_gone()
+    }
+
+    /// Whether a request may be made on it, and its peer is there: if that is in doubt, waits until it is known.
+    pub async fn is_alive(&self) -> bool {
+        while self.is_open() && self.traffic.doubted.get() > 0 {
+            // Woken too late rather than too early: a timer's step is a millisecond.
+            let left = (self.traffic.doubted.get() + PATIENCE).saturating_sub(clock::now()) + MILLISECOND;
+            let _ = tokio::time::timeout(Duration::from_nanos(left), self.cleared.notified()).await;
+        }
+        self.is_open()
     }
 
     /// Whether nothing is under way on it.
@@ -121,6 +155,7 @@ impl Link {
     fn close(&self) {
         self.closed.set(true);
         self.room.close();
+        self.cleared.notify_waiters();
     }
 
     /// The server may have changed how many streams it takes at a time.
@@ -170,6 +205,15 @@ impl Link {
         })?;
         self.traffic.requests.set(self.uses() + 1);
         Ok(sent)
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        // While a write waits for the socket, `h2` does not hear that its last handle has gone.
+        if let Some(task) = self.task.get_mut().take() {
+            task.wake();
+        }
     }
 }
 

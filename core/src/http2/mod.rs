@@ -4,6 +4,7 @@
 pub mod failure;
 pub mod head;
 pub mod link;
+mod pings;
 mod pipe;
 pub mod stream;
 mod traffic;
@@ -11,3 +12,4 @@ mod watch;
 
 pub use link::Link;
 pub use stream::{exchange, Exchanged, Incoming};
+pub use traffic::Traffic;

@@ -35,8 +35,10 @@ impl Pipe {
     }
 
     fn write(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = ready!(self.connection.poll_write(context, bytes));
+        let written = self.connection.poll_write(context, bytes);
         self.note_bytes();
+        self.traffic.is_full.set(written.is_pending());
+        let written = ready!(written);
         self.traffic.has_written.set(true);
         Poll::Ready(written.map_err(|failure| self.fail(failure)))
     }

@@ -55,22 +55,19 @@ impl Drop for Sent {
     }
 }
 
-/// Tells an exchange's progress, when it ends however it ends, what it has cost.
+/// Tells an exchange's progress, when it ends however it ends, when it was written.
 struct Account<'a> {
-    traffic: Rc<Traffic>,
     progress: &'a Progress,
     written: Written,
 }
 
 impl Drop for Account<'_> {
     fn drop(&mut self) {
-        settle(&self.traffic, self.progress, &self.written);
+        note_written(self.progress, &self.written);
     }
 }
 
-fn settle(traffic: &Traffic, progress: &Progress, written: &Written) {
-    let (before, more) = (progress.traffic.get(), traffic.take_bytes());
-    progress.traffic.set((before.0 + more.0, before.1 + more.1));
+fn note_written(progress: &Progress, written: &Written) {
     if written.get() > 0 {
         progress.stamp(|stamps| stamps.write.1 = written.get());
         if progress.phase.get() == Phase::Write {
@@ -90,7 +87,7 @@ pub async fn exchange(
     let permit = link.room().await?;
     let traffic = link.traffic.clone();
     let mut sent = Sent::default();
-    let _account = Account { traffic: traffic.clone(), progress, written: sent.written.clone() };
+    let _account = Account { progress, written: sent.written.clone() };
     let began = clock::now();
     let (response, stream) = link.send(request, sending.body.is_empty())?;
     progress.stamp(|stamps| stamps.write.0 = began);
@@ -115,6 +112,7 @@ pub async fn exchange(
 
 /// Something of the answer has come.
 fn arrived(traffic: &Traffic, progress: &Progress, written: &Written) {
+    traffic.was_asked.set(false);
     progress.phase.set(Phase::Read);
     progress.stamp(|stamps| {
         let at = traffic.read_at.get().max(stamps.write.0).max(stamps.last_byte);
@@ -156,9 +154,9 @@ impl Incoming {
         Ok(())
     }
 
-    /// Have `progress` know of what was written and read meanwhile.
-    pub fn settle(&self, progress: &Progress) {
-        settle(&self.permit.link.traffic, progress, &self.sent.written);
+    /// Have `progress` know of what was written meanwhile.
+    pub fn note_written(&self, progress: &Progress) {
+        note_written(progress, &self.sent.written);
     }
 }
 

@@ -24,8 +24,16 @@ pub struct Traffic {
     pub watch: RefCell<Watch>,
     /// Bytes of bodies that streams have taken.
     pub taken: Cell<u64>,
+    /// Since when it is in doubt whether the peer is still there; 0 if it isn't.
+    pub doubted: Cell<Nanos>,
+    /// The peer was asked whether it is there, and no part of an answer has come since.
+    pub was_asked: Cell<bool>,
+    /// It leaves its requests without an answer: no more of them.
+    pub given_up: Cell<bool>,
     /// How the socket failed.
     pub failure: RefCell<Option<Failure>>,
+    /// The socket takes no more for now.
+    pub is_full: Cell<bool>,
     /// Something was written since the last flush.
     pub has_written: Cell<bool>,
     unwritten: RefCell<Vec<Written>>,
@@ -47,6 +55,20 @@ impl Traffic {
         let (now, before) = (self.bytes.get(), self.told.get());
         self.told.set(now);
         (now.0 - before.0, now.1 - before.1)
+    }
+
+    /// A request that was sent at `sent` has run out of time. If nothing at all has come since, the peer is asked
+    /// whether it is there: once, for to be asked again and again without an answer in between looks to servers like
+    /// an attack. The next time it is given up.
+    pub fn timed_out(&self, sent: Nanos, now: Nanos) {
+        if self.read_at.get() > sent || self.doubted.get() > 0 {
+            return;
+        }
+        if self.was_asked.replace(true) {
+            self.given_up.set(true);
+        } else {
+            self.doubted.set(now);
+        }
     }
 
     /// A request is with `h2` in full: to be stamped when it is written.
@@ -86,6 +108,23 @@ mod tests {
         assert_eq!(traffic.take_bytes(), (0, 0));
         traffic.bytes.set((151, 3700));
         assert_eq!(traffic.take_bytes(), (1, 0));
+    }
+
+    #[test]
+    fn a_peer_that_says_nothing_is_asked_whether_it_is_there_and_given_up_the_next_time() {
+        let state = |traffic: &Traffic| (traffic.doubted.get(), traffic.given_up.get());
+        let traffic = Traffic::from(0, 0, 5);
+        traffic.timed_out(4, 10);
+        assert_eq!(state(&traffic), (0, false), "something has come since");
+        traffic.timed_out(5, 10);
+        traffic.timed_out(6, 11);
+        assert_eq!(state(&traffic), (10, false));
+        traffic.doubted.set(0);
+        traffic.read_at.set(20);
+        traffic.timed_out(15, 30);
+        assert_eq!(state(&traffic), (0, false));
+        traffic.timed_out(25, 30);
+        assert_eq!(state(&traffic), (0, true));
     }
 
     #[test]

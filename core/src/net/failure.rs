@@ -71,12 +71,14 @@ pub struct Failure {
     pub ended: bool,
     /// The server has certainly not begun with it: to ask once more is safe.
     pub unprocessed: bool,
+    /// HTTP/2's connection was closed under it: whether the server has begun with it, nobody can know.
+    pub lost: bool,
     pub text: Cow<'static, str>,
 }
 
 impl Failure {
     pub fn new(code: u16, phase: Phase, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, phase, errno: 0, ended: false, unprocessed: false, text: text.into() }
+        Self { code, phase, errno: 0, ended: false, unprocessed: false, lost: false, text: text.into() }
     }
 
     /// The same, said of somebody else than the server.
