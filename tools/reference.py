@@ -71,7 +71,7 @@ SCENARIO = {
     "iterations": "how many iterations: each user's, or shared",
     "max_duration": "after this time no iteration begins",
     "start_vus": "users at the start",
-    "stages": "(duration, users at its end), one after another",
+    "stages": "(duration, users or rate at its end), one after another",
     "graceful_ramp_down": "how long a user that has to leave may finish its iteration",
     "graceful_stop": "how long iterations may finish at the end",
     "start_time": "after the start of the run, or after the end of start_after",

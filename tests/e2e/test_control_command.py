@@ -91,7 +91,7 @@ ORDERS = [
     ("vus", "1000000000"),
     ("vus", "none"),
     ("fly",),
-    ("note", "deploy of 1.2"),
+    ("note", "deploy", "of", "1.2"),
     ("stop",),
 ]
 
@@ -99,12 +99,12 @@ ORDERS = [
 @pytest.mark.parametrize(
     ("order", "code", "told"),
     [
-        (0, 0, "paused"),
+        (0, 0, "shop"),
         (1, 255, "it is paused already"),
         (2, 0, "resumed"),
-        (3, 0, "browse: 9 users"),
-        (4, 0, "visit: 200 iterations each 1s from here on"),
-        (5, 255, "browse has no rate"),
+        (3, 0, 'scenario "browse": 9 users'),
+        (4, 0, "scenario 'visit': 200 iterations each 1s from here on"),
+        (5, 255, "browse has no rate, or it is over; only rates of arrivals"),
         (6, 255, 'did you mean "visit"?'),
         (7, 255, "more than this machine has descriptors for"),
         (8, 104, "none is no number of users"),
@@ -186,4 +186,38 @@ def test_a_run_that_was_killed_is_over(tmp_path: Path) -> None:
         run.wait()
         done = control(store, "last", "stop")
     assert done.returncode == 255
-    assert "does not go on any more" in done.stderr
+    assert "no run goes on that could be steered" in done.stderr
+
+
+def test_a_second_stop_changes_nothing_unless_it_says_now(tmp_path: Path) -> None:
+    script = """
+from sonagi import ConstantVUs, Options, sleep
+
+options = Options(scenarios={"long": ConstantVUs(vus=2, duration="60s", graceful_stop="50s")})
+
+async def long():
+    await sleep(40)
+"""
+    store, path = tmp_path / "store", tmp_path / "long.py"
+    path.write_text(script)
+    command = [*SONAGI, "run", str(path), "--store", str(store), "--watch", "none", "--no-color"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=ENV
+    ) as run:
+        until = time.monotonic() + 30
+        while control(store, "last", "vus", "2").returncode != 0:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        assert control(store, "last", "stop").returncode == 0
+        again = control(store, "last", "stop")
+        assert (again.returncode, "stopping already" in again.stderr) == (255, True)
+        assert run.poll() is None
+        assert "interrupted" in control(store, "last", "stop", "now").stdout
+        said, _ = run.communicate(timeout=20)
+    assert "0 iterations complete, 2 interrupted" in said
+
+
+def test_an_order_without_a_run_is_told_how_it_is_written(tmp_path: Path) -> None:
+    done = control(tmp_path, "rate", "40")
+    assert done.returncode == 104
+    assert "sonagi control last rate 40" in done.stderr

@@ -156,6 +156,11 @@ impl Scope {
         self.user.iteration() as i64 - 1
     }
 
+    /// Time has passed since the last iteration: the next one does not begin where that one ended.
+    fn rested(&self) {
+        self.user.ended.store(0, Ordering::Relaxed);
+    }
+
     /// An iteration begins.
     fn begin(&self) {
         self.user.iteration.fetch_add(1, Ordering::Relaxed);

@@ -117,6 +117,19 @@ fn told(error: &rustls::Error) -> String {
         rustls::Error::InvalidCertificate(CertificateError::NotValidYetContext { not_before, .. }) => {
             format!("tls: the server's certificate is not valid yet: it will be from {} on", day(not_before))
         }
+        rustls::Error::AlertReceived(rustls::AlertDescription::NoApplicationProtocol) => {
+            "tls: the server does not speak HTTP/2 (ALPN); http_version=\"auto\" takes what it speaks".to_owned()
+        }
+        rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => {
+            "tls: what answers there speaks no TLS: is it an http:// address?".to_owned()
+        }
+        rustls::Error::InvalidCertificate(CertificateError::Other(other))
+            if other.to_string().contains("CaUsedAsEndEntity") =>
+        {
+            "tls: the server's certificate is an authority's own (CA:TRUE), which no client takes for a server's; \
+             insecure_skip_tls_verify takes any"
+                .to_owned()
+        }
         _ => format!("tls: {error}"),
     }
 }

@@ -27,28 +27,36 @@ WHY = {
 @click.command(cls=Command, help=text("cli.control_help"))
 @click.argument("run", required=False)
 @click.argument("does", metavar="pause|resume|vus|rate|stop|note", required=False)
-@click.argument("value", required=False)
+@click.argument("value", nargs=-1)
 @click.option("--scenario", metavar="NAME", help=text("cli.control_scenario"))
 @click.option("--store", metavar="DIR", help=text("cli.store_folder"))
 def command(
-    run: str | None, does: str | None, value: str | None, scenario: str | None, store: str | None
+    run: str | None, does: str | None, value: tuple[str, ...], scenario: str | None, store: str | None
 ) -> int:
     """Give one order; without any, list the runs that can be steered. 104 for what is no order, 255 where
     nobody obeys."""
     from sonagi.cli.options import tell as tell_problems
     from sonagi.plan.problems import PlanError, Problem
-    from sonagi.run.orders import from_words
-    from sonagi.store.folder import pick
+    from sonagi.run.orders import DOES, from_words
+    from sonagi.store.folder import LAST, pick
     from sonagi.store.runfile import NoRun
 
     known = _known(store)
     if run is None:
         return _list(known)
+    if run in DOES:
+        words = " ".join([run, *([does] if does else []), *value])
+        return tell_problems(PlanError([Problem("control_no_name", "", {"words": words})]))
     if does is None:
         return tell_problems(PlanError([Problem("control_nothing", "")]))
-    order = from_words(does, value, scenario)
+    order = from_words(does, " ".join(value) or None, scenario)
     if isinstance(order, Problem):
         return tell_problems(PlanError([order]))
+    if not known:
+        click.echo(f"sonagi: {text('cli.control_none')}", err=True)
+        return EXIT_OTHER
+    if run == LAST and len(known) > 1:
+        return tell_problems(PlanError([Problem("control_many", "", {"names": ", ".join(known)})]))
     try:
         name = pick(run, known)
     except NoRun as problem:
@@ -59,23 +67,24 @@ def command(
 def _known(store: str | None) -> "dict[str, Path]":
     """Runs that may be steered: those in the store, and of this user's those that are kept nowhere or whose
     store is too far away for a socket. With a store that is named: of that store only."""
-    from sonagi.run.control import is_private, own_folder, sockets
+    from sonagi.run.control import is_heard, is_private, own_folder, sockets
     from sonagi.store.folder import SUFFIX
 
     where = folder(store)
     aside = sockets([own_folder()]) if is_private(own_folder()) else {}
     if store is not None:
         aside = {run: path for run, path in aside.items() if (where / f"{run}{SUFFIX}").exists()}
-    return {**aside, **sockets([where])}
+    return {
+        run: path
+        for run, path in {**aside, **sockets([where])}.items()
+        if run.isprintable() and is_heard(path)
+    }
 
 
 def _list(known: "dict[str, Path]") -> int:
-    from sonagi.run.control import is_heard
-
-    heard = [name for name, path in known.items() if name.isprintable() and is_heard(path)]
-    for name in heard:
+    for name in known:
         click.echo(name)
-    if not heard:
+    if not known:
         click.echo(text("cli.control_none"))
     return 0
 
@@ -91,9 +100,9 @@ def _give(order: "Order", run: str, path: "Path") -> int:
         return EXIT_OTHER
     said = text(answer["key"], **answer["values"])
     if answer["ok"]:
-        click.echo(said)
+        click.echo(f"{run}: {said}")
         return 0
-    click.echo(f"sonagi: {said}", err=True)
+    click.echo(f"sonagi: {run}: {said}", err=True)
     return EXIT_OTHER
 
 

@@ -122,8 +122,10 @@ class Life:
         gate, draw = turns.gate, vu.numbering.draw
         due = now_ns() if self.pacing_ns else 0
         while True:
-            if gate.hold is not None and not await gate.held(gate.hold):
-                break
+            if gate.hold is not None:
+                if not await gate.held(gate.hold):
+                    break
+                vu.scope.rested()
             if not turns.take():
                 break
             begin()

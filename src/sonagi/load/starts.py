@@ -165,8 +165,10 @@ class Arriving:
             self.begins(scope)()
 
     def take(self) -> bool:
-        took, self._fresh = self._fresh and self.gate.open, False
-        return took
+        if not (self._fresh and self.gate.open):
+            return False
+        self._fresh = False
+        return True
 
     def begins(self, scope: Scope) -> Callable[[], None]:
         return lambda: scope.begin_late(self.late, self.waited_for)

@@ -58,6 +58,7 @@ def build_plan(
     segment = _segment(chosen, scenarios, found)
     breaks = BREAKS if (chosen.profile or "").startswith("breakpoint") else {}
     goals = {} if chosen.no_thresholds else {**breaks, **chosen.thresholds}
+    found += _goals_without_arrivals(goals, scenarios)
     thresholds = list(_thresholds(goals, offered.metrics or {}, names, found))
     stats = tuple(chosen.summary_trend_stats or DEFAULT_TREND_STATS)
     found += [
@@ -196,6 +197,22 @@ def _scenario(
         min_iteration=None if scenario.pacing else min_iteration,
         **limited,
     )
+
+
+OPEN_METRICS = (
+    "http_req_intended_duration",
+    "iteration_lateness",
+    "iterations_late",
+    "dropped_iteration_wait",
+)
+"""What only arrivals measure."""
+
+
+def _goals_without_arrivals(goals: Mapping[str, Any], scenarios: Sequence[ScenarioPlan]) -> Iterable[Problem]:
+    if scenarios and not any(scenario.is_open for scenario in scenarios):
+        for key in goals:
+            if str(key).partition("{")[0] in OPEN_METRICS:
+                yield Problem("goal_of_arrivals", f"thresholds.{key}")
 
 
 def _thresholds(

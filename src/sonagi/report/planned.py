@@ -9,6 +9,7 @@ from sonagi.plan import ramping
 from sonagi.plan.arrivals import NS, curve_of, schedule_of
 from sonagi.plan.duration import format_duration
 from sonagi.plan.plan import Plan, ScenarioPlan
+from sonagi.plan.segment import Segment
 from sonagi.report.cells import pad, pad_left, shorten
 from sonagi.report.said import number
 
@@ -21,9 +22,9 @@ def users_at(plan: Plan, scenario: ScenarioPlan, second: float) -> int:
     if not 0 <= since < scenario.span:
         return 0
     if not scenario.stages:
-        return scenario.vus
+        return plan.segment.count(scenario.vus)
     steps = ramping.steps(scenario.start_vus, scenario.stages)
-    return [step.vus for step in steps if step.at_ns <= since * ramping.NS][-1]
+    return plan.segment.count([step.vus for step in steps if step.at_ns <= since * ramping.NS][-1])
 
 
 def rate_at(plan: Plan, scenario: ScenarioPlan, second: float, room: float) -> float:
@@ -31,9 +32,11 @@ def rate_at(plan: Plan, scenario: ScenarioPlan, second: float, room: float) -> f
     replayed log are counted over `room` seconds."""
     since = second - plan.latest_start(scenario)
     if not scenario.replayed:
-        return curve_of(scenario).rate(since)
+        return curve_of(scenario).rate(since) * plan.segment.length
+    # A rate is counted over a second at least: one request is no thousand a second.
+    room = max(room, 1.0)
     low, high = (bisect_left(scenario.replayed, (since + by) * NS) for by in (-room / 2, room / 2))
-    return (high - low) / room
+    return (high - low) / room * plan.segment.length
 
 
 def peak(plan: Plan) -> int:
@@ -77,8 +80,12 @@ def _lines(plan: Plan, least: Mapping[str, float], width: int, rows: int) -> Ite
     room = max(10, min(60, width - min(names, 24) - 16))
     moments = [whole * (column + 0.5) / room for column in range(room)]
     users = peak(plan)
+    if plan.replaced:
+        yield text("run.replaced", scenarios=", ".join(plan.replaced))
     said = {"script": plan.script, "duration": format_duration(whole), "vus": users}
     yield text("report.planned" if users else "report.planned_open", **said)
+    if plan.segment != Segment():
+        yield text("report.planned_share", share=f"{plan.segment.length:.3g}")
     yield ""
     for scenario in plan.scenarios:
         values, top, unit = _heights(plan, scenario, moments)
@@ -101,10 +108,11 @@ def _lines(plan: Plan, least: Mapping[str, float], width: int, rows: int) -> Ite
 def _heights(plan: Plan, scenario: ScenarioPlan, moments: Sequence[float]) -> tuple[list[float], float, str]:
     """Users, or starts a second of an open model, at `moments`; the most there are, and its unit."""
     if not scenario.is_open:
-        return [users_at(plan, scenario, at) for at in moments], scenario.vus, ""
+        return [users_at(plan, scenario, at) for at in moments], plan.segment.count(scenario.vus), ""
     apart = moments[1] - moments[0]
     rates = [rate_at(plan, scenario, at, apart) for at in moments]
-    return rates, max(rates) if scenario.replayed else scenario.peak_rate or 0.0, "/s"
+    peak = (scenario.peak_rate or 0.0) * plan.segment.length
+    return rates, max(rates) if scenario.replayed else peak, "/s"
 
 
 def _chart(values: Sequence[float], top: float, rows: int) -> Iterator[str]:
@@ -122,9 +130,12 @@ def _about(plan: Plan, scenario: ScenarioPlan, least: Mapping[str, float]) -> It
     yield text("report.planned_after" if scenario.start_after else "report.planned_scenario", **values)
     each = iteration_seconds(scenario, least)
     if scenario.is_open:
-        yield from _about_open(scenario, each)
+        yield from _about_open(plan, scenario, each)
         return
     most, goal = possible(scenario, each), scenario.iterations_asked
+    if plan.segment != Segment():
+        most = most and int(most * plan.segment.length)
+        goal = goal and int(goal * plan.segment.length)
     seconds = format_duration(each)
     if most is None:
         yield "    " + text("report.planned_unlimited")
@@ -144,14 +155,22 @@ def _about(plan: Plan, scenario: ScenarioPlan, least: Mapping[str, float]) -> It
         )
 
 
-def _about_open(scenario: ScenarioPlan, each: float) -> Iterator[str]:
-    """How many iterations begin, and how many users that takes: rate × time of an iteration (Little)."""
-    starts = number(schedule_of(scenario, 0).count)
-    need = math.ceil((scenario.peak_rate or 0.0) * each)
-    values = {"starts": starts, "need": need, "vus": scenario.vus, "each": format_duration(each)}
+def _about_open(plan: Plan, scenario: ScenarioPlan, each: float) -> Iterator[str]:
+    """How many iterations begin, by whom, and how many users that takes: rate × their time (Little)."""
+    starts = number(plan.segment.count(schedule_of(scenario, 0).count))
+    most = plan.segment.count(scenario.vus)
+    need = math.ceil((scenario.peak_rate or 0.0) * plan.segment.length * each)
+    values = {"starts": starts, "need": need, "vus": most, "each": format_duration(each)}
     if not need:
         yield "    " + text("report.planned_starts", **values)
-    elif scenario.drops and need > scenario.vus:
+    elif scenario.drops and need > most:
         yield "    " + text("report.planned_drops", **values)
     else:
         yield "    " + text("report.planned_users", **values)
+    by = "users_at_most" if scenario.drops else "users_as_needed"
+    parts = [
+        text("report.arrivals_poisson") if scenario.arrivals == "poisson" else "",
+        text("report.users_visiting") if scenario.sessions else "",
+        text(f"report.{by}", vus=most),
+    ]
+    yield "    " + ", ".join(filter(None, parts))

@@ -9,7 +9,7 @@ from sonagi.plan.problems import Problem
 from sonagi.run.byhand import ADJUSTABLE, ByHand
 from sonagi.run.limits import most_vus
 from sonagi.run.making import Load
-from sonagi.run.orders import Order, meant
+from sonagi.run.orders import NOW, Order, meant
 from sonagi.run.shares import Shares
 
 Answer = Mapping[str, Any] | Problem
@@ -26,6 +26,7 @@ class Helmsman:
         self.by_hand = by_hand
         self.load = load
         self.stop = stop
+        self.stopping = False
 
     def obey(self, order: Order) -> Answer:
         """Carry it out; what is to be answered."""
@@ -33,8 +34,7 @@ class Helmsman:
             self.by_hand.note(order.text)
             return _said("run.said_noted")
         if order.does == "stop":
-            self.stop()
-            return _said("run.said_stopping")
+            return self._stop(order.text == NOW)
         if self.load.began is None or self.shares.over:
             return Problem("control_no_load", "")
         if order.does == "vus":
@@ -42,6 +42,16 @@ class Helmsman:
         if order.does == "rate":
             return self._rate(order)
         return self._hold(order.does == "pause")
+
+    def _stop(self, now: bool) -> Answer:
+        """As Ctrl-C does; a second order changes nothing, unless it says "now"."""
+        if self.stopping and not now:
+            return Problem("control_stopping", "")
+        if now and not self.stopping:
+            self.stop()
+        self.stopping = True
+        self.stop()
+        return _said("run.said_stopping_now" if now else "run.said_stopping")
 
     def _hold(self, on: bool) -> Answer:
         if self.by_hand.held == on:

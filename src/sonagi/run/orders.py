@@ -10,6 +10,8 @@ from sonagi.plan.problems import Problem, unknown
 
 DOES = ("pause", "resume", "vus", "rate", "stop", "note")
 WRONG = {"vus": "control_vus", "rate": "control_rate"}
+NOW = "now"
+"""Behind "stop": iterations under way are interrupted."""
 UNABLE = {"vus": "control_no_vus", "rate": "control_no_rate"}
 HUGE = 1e300
 LONGEST = 1000
@@ -36,10 +38,14 @@ def from_words(does: str, value: str | None, scenario: str | None) -> Order | Pr
         return unknown(does, DOES, "", "control")
     if does == "note":
         return _note(value)
+    if does == "stop" and value == NOW:
+        return Order(does, text=NOW)
     if does not in ("vus", "rate"):
         if value is not None:
             return Problem("control_value", does, {"value": value})
         return Order(does, scenario=scenario)
+    if value is None:
+        return Problem("control_number", does, {"does": does})
     try:
         number = float(value or "")
     except ValueError:

@@ -26,6 +26,8 @@ class Ledger:
     refused_sample: str = ""
     answered: bool = False
     """Whether any exchange was not refused."""
+    is_open: bool = False
+    """Whether users come as they are needed: then there may be none at work between two iterations."""
     broken_frames: int = 0
     samples: dict[tuple[str, str, str], str] = field(default_factory=dict)
     """How the first failed answer of a kind began, by (method, name, status)."""
@@ -46,7 +48,7 @@ class Ledger:
 
     def count_users(self) -> None:
         """Users are nobody's series but the whole run's: their number is the coordinator's to say."""
-        if any(self.active.values()):
+        if any(self.active.values()) or (self.is_open and any(self.initialized.values())):
             self._gauge("vus", sum(self.active.values()))
             self._gauge("vus_max", sum(self.initialized.values()))
 

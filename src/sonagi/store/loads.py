@@ -20,17 +20,24 @@ def loads(plan: Plan, totals: Totals, script: ScriptFacts) -> tuple[PlannedLoad,
         PlannedLoad(
             name=scenario.name,
             executor=scenario.executor,
-            vus=scenario.vus,
+            vus=plan.segment.count(scenario.vus),
             seconds=scenario.span,
-            iterations=scenario.iterations,
+            iterations=_iterations(plan, scenario),
             grace=scenario.graceful_stop,
             together=scenario.start == "together" and not scenario.stages,
-            rate=scenario.peak_rate,
+            rate=scenario.peak_rate and scenario.peak_rate * plan.segment.length,
             grows=scenario.grows,
             constant_think=_pause(scenario, totals, script.think if alone else None),
         )
         for scenario in plan.scenarios
     )
+
+
+def _iterations(plan: Plan, scenario: ScenarioPlan) -> int | None:
+    """Of each user, or of this machine's share of those that all share."""
+    if scenario.iterations is None or scenario.executor == "per-vu-iterations":
+        return scenario.iterations
+    return plan.segment.iterations(scenario)
 
 
 def _pause(scenario: ScenarioPlan, totals: Totals, written: float | None) -> float | None:

@@ -68,7 +68,7 @@ class Recording:
         self.plan = kept_plan(plan)
         self.about = about
         self.run_id = run_id
-        self.ledger = Ledger()
+        self.ledger = Ledger(is_open=any(scenario.is_open for scenario in plan.scenarios))
         self.seconds = Seconds()
         self.rounds = Rounds()
         self.traffic = Traffic()

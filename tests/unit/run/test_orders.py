@@ -15,6 +15,7 @@ from sonagi.run.orders import Order, from_json, from_words, meant
         (("pause", None), Order("pause")),
         (("vus", "8"), Order("vus", 8.0, scenario="shop")),
         (("rate", "0.5"), Order("rate", 0.5, scenario="shop")),
+        (("stop", "now"), Order("stop", text="now")),
         (("note", "deploy of 1.2 begins"), Order("note", text="deploy of 1.2 begins")),
     ],
 )
@@ -29,7 +30,7 @@ def test_words_are_orders_and_survive_a_socket(words: tuple[str, str | None], or
     [
         (("fly", None), "control"),
         (("pauze", None), "control_near"),
-        (("vus", None), "control_vus"),
+        (("vus", None), "control_number"),
         (("vus", "0"), "control_vus"),
         (("vus", "-3"), "control_vus"),
         (("vus", "2.5"), "control_vus"),

@@ -41,6 +41,8 @@ MESSAGES = {
     "report.users_at_most": "by at most {vus} users",
     "report.users_visiting": "each by a user of its own",
     "report.scenario": "SCENARIO: {name}",
+    "report.planned_share": "of all of it this machine makes its share, {share} (--execution-segment)",
+    "report.arrivals_poisson": "at random times",
     "report.planned_open": "{script}: {duration}",
     "report.planned_starts": "{starts} iterations begin",
     "report.planned_users": "{starts} iterations begin, of {each} or more each: at the peak {need} users or more",

@@ -3,6 +3,10 @@
 MESSAGES = {
     "plan.control": '실행에 "{name}" 명령을 시킬 수 없습니다. 할 수 있는 것: {valid}',
     "plan.control_near": '실행에 "{name}" 명령은 없습니다. 혹시 "{near}"인가요?',
+    "plan.control_no_name": '어느 실행인가요? 앞에 실행 이름이나 "last"를 쓰세요: sonagi control last {words}',
+    "plan.control_number": "수가 필요합니다: {does} 20",
+    "plan.control_stopping": "이미 끝나는 중입니다. `stop now`는 진행 중인 반복을 중단합니다",
+    "plan.control_many": "진행 중인 실행이 여럿이라 어느 것이 마지막인지 정할 수 없습니다: {names}",
     "plan.control_nothing": "무엇을 할까요? 실행 이름 뒤에 pause, resume, vus N, rate N, stop, note 글 가운데 하나를 쓰세요",
     "plan.control_value": '뒤에 아무것도 쓰지 않는데 "{value}"가 있습니다. 메모는 따옴표로 묶으세요',
     "plan.control_vus": "{value:은/는} 사용자 수가 아닙니다. 1 이상을 쓰세요",
@@ -12,7 +16,7 @@ MESSAGES = {
     "plan.control_no_load": "지금은 부하를 만들고 있지 않습니다. 시작 전과 끝난 뒤에는 바꿀 것이 없습니다",
     "plan.control_paused": "이미 일시정지 상태입니다",
     "plan.control_not_paused": "일시정지 상태가 아닙니다",
-    "plan.control_most_vus": "사용자 {users}명은 이 머신의 파일 디스크립터보다 많습니다. 최대 {most}명",
+    "plan.control_most_vus": "사용자 {users}명은 이 머신의 파일 디스크립터(`ulimit -n`)보다 많습니다. 최대 {most}명",
     "plan.control_scenario": '"{name}" 시나리오는 없습니다. 있는 시나리오: {valid}',
     "plan.control_scenario_near": '"{name}" 시나리오는 없습니다. 혹시 "{near}"인가요?',
     "plan.control_no_vus": "{scenario}의 사용자 수는 계획에 고정되어 있거나 이미 끝났습니다. ConstantVUs와 SharedIterations에서 바꿀 수 "
@@ -39,7 +43,7 @@ MESSAGES = {
     "pre_allocated_vus와 max_vus를 씁니다",
     "plan.stage": '{value:은/는} 단계가 아닙니다. 30초 뒤 사용자 20명은 ("30s", 20)으로 쓰세요',
     "plan.rate_stage": '{value:은/는} 단계가 아닙니다. 30초 뒤 time_unit마다 반복 20회는 ("30s", 20)으로 쓰세요',
-    "plan.rate": "{value:은/는} 도착률이 아닙니다. 50이나 0.5처럼 0보다 큰 수를 쓰세요",
+    "plan.rate": "{value:은/는} 도착률이 아닙니다. 50이나 0.5처럼 0보다 크고 10,000,000 이하인 수를 쓰세요",
     "plan.speed": "{value:은/는} 속도가 아닙니다. 로그보다 몇 배 빠르게 재생할지 0.0001부터 10,000까지의 수로 쓰세요",
     "plan.start_rate": "{value:은/는} 도착률이 아닙니다. 0이나 0보다 큰 수를 쓰세요",
     "plan.profile": '{value:은/는} 프로필이 아닙니다. smoke, load, stress, spike, soak, breakpoint가 있고 "load:20m"처럼 시간을 '
@@ -53,7 +57,7 @@ MESSAGES = {
     "plan.duration_of_stages": "단계들의 합으로 정해집니다. shape와 함께일 때만 쓸 수 있습니다",
     "plan.no_starts": "반복 한 번에도 못 미칩니다. 도착률을 높이거나 시간을 늘리세요",
     "plan.paced_arrivals": "정해진 때에 반복을 시작하는 실행기에서는 뜻이 없습니다. 빼세요",
-    "plan.more_allocated": "{most}인데 pre_allocated_vus의 {least}보다 작습니다",
+    "plan.more_allocated": "{most}인데 pre_allocated_vus의 {least}보다 작습니다. {least} 이상으로 하세요",
     "plan.no_arrivals": "{path}에 시각이 있는 줄이 없습니다. 접근 로그(common, combined, JSON 줄)의 경로를 쓰세요",
     "plan.few_arrivals": "{path}의 {lines}줄 가운데 시각이 있는 줄은 {times}줄뿐입니다. 접근 로그가 맞나요?",
     "plan.many_arrivals": "{path}의 요청이 {most}개를 넘어 재생할 수 없습니다. `tail` 등으로 줄이세요",
@@ -73,6 +77,8 @@ MESSAGES = {
     "plan.count": "{value:은/는} {least} 이상의 정수가 아닙니다",
     "plan.whole": "{value:은/는} 정수가 아닙니다",
     "plan.trend_stat": '"{name}" 통계는 없습니다. avg, min, med, max, count, p(N)(N은 0~100)을 쓸 수 있습니다',
+    "plan.goal_of_arrivals": "도착률 실행기에서만 재는 값인데 그런 시나리오가 없습니다. http_req_duration을 쓰거나 "
+    "ConstantArrivalRate를 쓰세요",
     "plan.threshold": '{source!r} 조건을 이해할 수 없습니다. "p(95)<500", "rate<0.01", "count>100"처럼 쓰세요',
     "plan.threshold_tags": "{key!r}: 태그는 metric{{tag:value}} 꼴로 씁니다. 예: http_reqs{{status:200}}",
     "plan.threshold_metric": '"{name}" 지표는 없습니다. 쓸 수 있는 지표: {valid}',

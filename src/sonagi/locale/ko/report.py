@@ -41,6 +41,8 @@ MESSAGES = {
     "report.users_at_most": "사용자 최대 {vus}명",
     "report.users_visiting": "반복마다 새 사용자",
     "report.scenario": "시나리오: {name}",
+    "report.planned_share": "전체 가운데 이 머신의 몫 {share}만 합니다(--execution-segment)",
+    "report.arrivals_poisson": "무작위 시각에",
     "report.planned_open": "{script}: {duration}",
     "report.planned_starts": "반복 {starts}회를 시작합니다",
     "report.planned_users": "반복 {starts}회를 시작합니다. 한 번에 {each} 이상 걸려 가장 바쁠 때 사용자가 {need}명 이상 필요합니다",
