@@ -193,7 +193,7 @@ def test_a_second_stop_changes_nothing_unless_it_says_now(tmp_path: Path) -> Non
     script = """
 from sonagi import ConstantVUs, Options, sleep
 
-options = Options(scenarios={"long": ConstantVUs(vus=2, duration="60s", graceful_stop="50s")})
+options = Options(scenarios={"long": ConstantVUs(vus=2, duration="60s", graceful_stop="50s", start="together")})
 
 async def long():
     await sleep(40)
