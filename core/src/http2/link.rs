@@ -120,7 +120,7 @@ impl Link {
     pub fn is_open(&self) -> bool {
         let traffic = &self.traffic;
         let is_gone = || traffic.doubted.get() > 0 && clock::now() > traffic.doubted.get() + PATIENCE;
-        !self.closed.get() && traffic.goaway().is_none() && !traffic.given_up.get() && !is_gone()
+        !self.closed.get() && !traffic.is_closing() && !is_gone()
     }
 
     /// Whether a request may be made on it, and its peer is there: if that is in doubt, waits until it is known.
@@ -160,7 +160,7 @@ impl Link {
 
     /// The server may have changed how many streams it takes at a time.
     fn note_limit(&self) {
-        if self.traffic.goaway().is_some() {
+        if self.traffic.is_closing() {
             // Whoever waits for room shall look for another connection.
             self.room.close();
         }

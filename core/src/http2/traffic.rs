@@ -91,6 +91,12 @@ impl Traffic {
         self.watch.borrow_mut().feed(bytes, &budget)
     }
 
+    /// Whether it may finish what is under way and is to get no more.
+    pub fn is_closing(&self) -> bool {
+        let watch = self.watch.borrow();
+        watch.goaway.is_some() || watch.is_worn() || self.given_up.get()
+    }
+
     pub fn goaway(&self) -> Option<Goaway> {
         self.watch.borrow().goaway
     }
