@@ -184,7 +184,7 @@ impl Link {
     pub async fn room(self: &Rc<Self>) -> Result<Permit, Failure> {
         let permit = match self.room.clone().try_acquire_owned() {
             Ok(permit) => permit,
-            Err(_) => self.room.clone().acquire_owned().await.map_err(|_| self.unused(Phase::Write))?,
+            Err(_) => self.room.clone().acquire_owned().await.map_err(|_| self.unused(Phase::Prepare))?,
         };
         self.streams.set(self.streams.get() + 1);
         Ok(Permit { link: self.clone(), permit: Some(permit) })
