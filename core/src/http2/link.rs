@@ -3,6 +3,7 @@
 use super::failure;
 use super::pings::Pings;
 use super::pipe::Pipe;
+use super::stream::CHUNK;
 use super::traffic::Traffic;
 use crate::clock::{self, Nanos, MILLISECOND};
 use crate::http::reader::HEAD_LIMIT;
@@ -69,6 +70,7 @@ impl Link {
             .initial_max_send_streams(STREAMS_AT_FIRST)
             .max_concurrent_reset_streams(CUT_OFF)
             .data_frame_budget(SMALL_FRAMES)
+            .max_send_buffer_size(CHUNK)
             .enable_push(false)
             .clone();
         let shaken = builder.handshake(pipe).await;
@@ -94,6 +96,7 @@ impl Link {
                 traffic.has_read.set(false);
                 pings.ask(&traffic);
                 let turn = frames.as_mut().poll(context);
+                traffic.turned();
                 let answered = pings.answered(context, &traffic);
                 if let Some(link) = weak.upgrade() {
                     // A task keeps its waker for life: once is enough.

@@ -18,7 +18,7 @@ use std::rc::Rc;
 use tokio::task::JoinHandle;
 
 /// So much of a body is with `h2` at a time.
-const CHUNK: usize = 128 * 1024;
+pub const CHUNK: usize = 128 * 1024;
 
 /// What came of an exchange.
 pub enum Exchanged {
