@@ -297,3 +297,19 @@ def test_bytes_of_others_stay_theirs_when_nobody_waits_for_one_any_more() -> Non
         _, result = play(lambda: take_beside(served.url, neighbour), options=KNOWN)
     assert result.count("http_reqs_interrupted") == 1 and result.count("http_reqs") == 2
     assert 60_001 < result.count("data_received") < 61_000
+
+
+def test_data_frames_that_bring_nothing_wear_a_connection_out_and_no_request_fails() -> None:
+    def behave(frames: Frames) -> None:
+        for asked in frames.requests():
+            frames.head(asked.stream)
+            frames.body(asked.stream, b"", end=False)
+            frames.body(asked.stream, b"ok")
+
+    async def ask() -> Any:
+        return [(await http.get(served.url)).status_code for _ in range(220)]
+
+    with server(speaking(behave)) as served:
+        [statuses], result = play(ask, options=KNOWN)
+    assert set(statuses) == {200} and result.count("http_reqs_retried") == 0
+    assert served.connections == 5

@@ -19,6 +19,7 @@ from http2_server import (
     WINDOW_UPDATE,
     Frames,
     answering_all,
+    at_most,
     frame,
     speaking,
     window,
@@ -174,6 +175,21 @@ def kinds(behave: Behave) -> list[tuple[str, int, str]]:
     with heard() as notes, server(behave) as served:
         play(lambda: http.post(served.url, timeout=1), options=KNOWN)
     return [(note["kind"], note["code"], note["method"]) for note in notes.of("failures")]
+
+
+def takes_one_at_a_time(frames: Frames) -> None:
+    frames.answer(next(frames.requests()))
+    wait(frames)
+
+
+def test_a_request_that_waits_for_room_in_vain_has_run_out_of_time_and_not_of_connections() -> None:
+    async def ask() -> Any:
+        return await asyncio.gather(*(http.get(served.url, timeout=0.5) for _ in range(3)))
+
+    with heard() as notes, server(speaking(takes_one_at_a_time, settings=at_most(1))) as served:
+        [responses], _ = play(ask, options=KNOWN)
+    assert sorted(response.error_code for response in responses) == [0, 1050, 1050]
+    assert {note["kind"] for note in notes.of("failures")} == {"timeout"}
 
 
 def test_failures_are_told_by_their_kind() -> None:

@@ -102,7 +102,6 @@ pub async fn way(io: &Io, user: u32, origin: &Arc<Origin>, flight: &Flight, fres
         match io.users().lane(user, origin, turn).filter(|_| keeps) {
             None => break,
             Some(Lane::Open(link)) if link.is_open() => {
-                flight.progress.phase.set(Phase::Connect);
                 if link.is_alive().await {
                     return Ok(Way::Http2(link));
                 }

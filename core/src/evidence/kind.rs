@@ -9,7 +9,7 @@ pub enum FailureKind {
     Unreachable,
     Dns,
     Tls,
-    /// Sent; no byte of an answer came in time.
+    /// Sent, or waiting for room on a connection; no byte of an answer came in time.
     Timeout,
     /// A part of the answer came.
     CutOff,
@@ -53,6 +53,7 @@ impl FailureKind {
             (Phase::Connect, _) => Self::while_connecting(failure),
             (Phase::Write | Phase::Wait | Phase::Read, _) => Self::on_a_connection(failure, begun),
             (Phase::Decode, _) if failure.code == code::DECOMPRESSION => Self::Protocol,
+            (Phase::Prepare, _) if failure.code == code::TIMEOUT => Self::Timeout,
             (Phase::Prepare | Phase::Decode, _) => Self::Other,
         }
     }
@@ -111,6 +112,7 @@ mod tests {
             (Failure::new(code::TLS_HOSTNAME, Phase::Tls, "not its name"), false, FailureKind::Tls),
             (Failure::timeout(Phase::Wait), false, FailureKind::Timeout),
             (Failure::timeout(Phase::Write), false, FailureKind::Timeout),
+            (Failure::timeout(Phase::Prepare), false, FailureKind::Timeout),
             (Failure::timeout(Phase::Read), true, FailureKind::CutOff),
             (read(libc::ETIMEDOUT), true, FailureKind::CutOff),
             (read(libc::ECONNRESET), false, FailureKind::Reset),

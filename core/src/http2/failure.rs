@@ -57,10 +57,8 @@ pub fn trouble(trouble: Trouble) -> Failure {
 /// The connection is no more, before or while it carried an exchange. `begun`: a byte of the answer had come.
 pub fn gone(traffic: &Traffic, phase: Phase, begun: bool) -> Failure {
     if let Some(failure) = &*traffic.failure.borrow() {
-        // What TLS says of a broken record is no matter of the exchange's phase.
-        let phase = if failure.phase == Phase::Tls { Phase::Tls } else { phase };
         // What we gave up ourselves was not closed under anybody.
-        return Failure { phase, lost: failure.code < code::HTTP2, ..failure.clone() };
+        return Failure { lost: failure.code < code::HTTP2, ..failure.clone() };
     }
     match traffic.goaway() {
         Some(farewell) if farewell.error != 0 => goaway(farewell.error, phase),
@@ -136,7 +134,7 @@ mod tests {
         let reset = io::Error::from_raw_os_error(libc::ECONNRESET);
         traffic.failure.replace(Some(Failure::socket(Phase::Read, &reset)));
         let failure = gone(&traffic, Phase::Wait, false);
-        assert_eq!((failure.code, failure.phase, failure.lost), (code::RESET, Phase::Wait, true));
+        assert_eq!((failure.code, failure.phase, failure.lost), (code::RESET, Phase::Read, true));
         traffic.failure.replace(Some(trouble(Trouble::Flood)));
         assert!(!gone(&traffic, Phase::Wait, false).lost);
     }

@@ -3,6 +3,7 @@
 use super::failure;
 use super::pings::Pings;
 use super::pipe::Pipe;
+use super::stream::CHUNK;
 use super::traffic::Traffic;
 use crate::clock::{self, Nanos, MILLISECOND};
 use crate::http::reader::HEAD_LIMIT;
@@ -69,6 +70,7 @@ impl Link {
             .initial_max_send_streams(STREAMS_AT_FIRST)
             .max_concurrent_reset_streams(CUT_OFF)
             .data_frame_budget(SMALL_FRAMES)
+            .max_send_buffer_size(CHUNK)
             .enable_push(false)
             .clone();
         let shaken = builder.handshake(pipe).await;
@@ -94,6 +96,7 @@ impl Link {
                 traffic.has_read.set(false);
                 pings.ask(&traffic);
                 let turn = frames.as_mut().poll(context);
+                traffic.turned();
                 let answered = pings.answered(context, &traffic);
                 if let Some(link) = weak.upgrade() {
                     // A task keeps its waker for life: once is enough.
@@ -120,7 +123,7 @@ impl Link {
     pub fn is_open(&self) -> bool {
         let traffic = &self.traffic;
         let is_gone = || traffic.doubted.get() > 0 && clock::now() > traffic.doubted.get() + PATIENCE;
-        !self.closed.get() && traffic.goaway().is_none() && !traffic.given_up.get() && !is_gone()
+        !self.closed.get() && !traffic.is_closing() && !is_gone()
     }
 
     /// Whether a request may be made on it, and its peer is there: if that is in doubt, waits until it is known.
@@ -160,7 +163,7 @@ impl Link {
 
     /// The server may have changed how many streams it takes at a time.
     fn note_limit(&self) {
-        if self.traffic.goaway().is_some() {
+        if self.traffic.is_closing() {
             // Whoever waits for room shall look for another connection.
             self.room.close();
         }
@@ -184,7 +187,7 @@ impl Link {
     pub async fn room(self: &Rc<Self>) -> Result<Permit, Failure> {
         let permit = match self.room.clone().try_acquire_owned() {
             Ok(permit) => permit,
-            Err(_) => self.room.clone().acquire_owned().await.map_err(|_| self.unused(Phase::Write))?,
+            Err(_) => self.room.clone().acquire_owned().await.map_err(|_| self.unused(Phase::Prepare))?,
         };
         self.streams.set(self.streams.get() + 1);
         Ok(Permit { link: self.clone(), permit: Some(permit) })

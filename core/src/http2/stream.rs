@@ -18,7 +18,7 @@ use std::rc::Rc;
 use tokio::task::JoinHandle;
 
 /// So much of a body is with `h2` at a time.
-const CHUNK: usize = 128 * 1024;
+pub const CHUNK: usize = 128 * 1024;
 
 /// What came of an exchange.
 pub enum Exchanged {
@@ -83,8 +83,10 @@ pub async fn exchange(
     expect: Expect,
 ) -> Result<Exchanged, Failure> {
     let request = head::request(sending)?;
-    progress.phase.set(Phase::Write);
+    // It is not sent yet, and its connection may have been made long ago.
+    progress.phase.set(Phase::Prepare);
     let permit = link.room().await?;
+    progress.phase.set(Phase::Write);
     let traffic = link.traffic.clone();
     let mut sent = Sent::default();
     let _account = Account { progress, written: sent.written.clone() };
@@ -94,7 +96,7 @@ pub async fn exchange(
     sent.go(stream, sending.body, &traffic);
     let answer = match response.await {
         Ok(answer) => answer,
-        Err(error) => return Err(sent.why(&error, &traffic, progress, false)),
+        Err(error) => return Err(sent.why(&error, &traffic, false)),
     };
     arrived(&traffic, progress, &sent.written);
     let (parts, body) = answer.into_parts();
@@ -141,10 +143,10 @@ impl Incoming {
                 reader.feed(&bytes)?;
                 self.ended = self.body.is_end_stream();
             }
-            Some(Err(error)) => return Err(self.sent.why(&error, &traffic, progress, true)),
+            Some(Err(error)) => return Err(self.sent.why(&error, &traffic, true)),
             None => {
                 let trailers = self.body.trailers().await;
-                if let Some(map) = trailers.map_err(|error| self.sent.why(&error, &traffic, progress, true))? {
+                if let Some(map) = trailers.map_err(|error| self.sent.why(&error, &traffic, true))? {
                     arrived(&traffic, progress, &self.sent.written);
                     reader.trailers = head::trailers(&map);
                 }
@@ -191,10 +193,16 @@ impl Sent {
         }));
     }
 
-    fn why(&self, error: &h2::Error, traffic: &Traffic, progress: &Progress, begun: bool) -> Failure {
-        let own = self.failure.take();
-        let phase = if begun { Phase::Read } else { progress.phase.get() };
-        own.unwrap_or_else(|| failure::of(error, traffic, phase, begun))
+    fn phase(&self, begun: bool) -> Phase {
+        match (begun, self.written.get()) {
+            (true, _) => Phase::Read,
+            (false, 0) => Phase::Write,
+            (false, _) => Phase::Wait,
+        }
+    }
+
+    fn why(&self, error: &h2::Error, traffic: &Traffic, begun: bool) -> Failure {
+        self.failure.take().unwrap_or_else(|| failure::of(error, traffic, self.phase(begun), begun))
     }
 }
 
@@ -220,4 +228,19 @@ async fn upload(stream: &mut SendStream<Bytes>, body: &Body) -> Result<bool, Fai
         }
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_that_fails_says_how_far_it_had_come() {
+        let sent = Sent::default();
+        let reset = h2::Error::from(h2::Reason::INTERNAL_ERROR);
+        let phase = |begun| sent.why(&reset, &Traffic::default(), begun).phase;
+        assert_eq!((phase(false), phase(true)), (Phase::Write, Phase::Read));
+        sent.written.set(5);
+        assert_eq!((phase(false), phase(true)), (Phase::Wait, Phase::Read));
+    }
 }

@@ -34,7 +34,7 @@ pub struct Traffic {
     pub failure: RefCell<Option<Failure>>,
     /// The socket takes no more for now.
     pub is_full: Cell<bool>,
-    /// Something was written since the last flush.
+    /// Something was written since a turn that left nothing to write.
     pub has_written: Cell<bool>,
     unwritten: RefCell<Vec<Written>>,
 }
@@ -76,9 +76,9 @@ impl Traffic {
         self.unwritten.borrow_mut().push(written.clone());
     }
 
-    /// All that `h2` had to write is written.
-    pub fn flushed(&self) {
-        if self.has_written.replace(false) {
+    /// `h2` has had its turn: unless the socket takes no more, all that it had to write is written.
+    pub fn turned(&self) {
+        if !self.is_full.get() && self.has_written.replace(false) {
             let now = clock::now();
             self.unwritten.borrow_mut().drain(..).for_each(|written| written.set(now));
         }
@@ -89,6 +89,12 @@ impl Traffic {
         let (requests, taken, sent) = (self.requests.get(), self.taken.get(), self.bytes.get().0);
         let budget = Budget { requests, sent, taken, window: u64::from(STREAM_WINDOW) };
         self.watch.borrow_mut().feed(bytes, &budget)
+    }
+
+    /// Whether it may finish what is under way and is to get no more.
+    pub fn is_closing(&self) -> bool {
+        let watch = self.watch.borrow();
+        watch.goaway.is_some() || watch.is_worn() || self.given_up.get()
     }
 
     pub fn goaway(&self) -> Option<Goaway> {
@@ -128,14 +134,18 @@ mod tests {
     }
 
     #[test]
-    fn a_flush_stamps_what_waited_for_it_once_something_was_written() {
+    fn a_request_is_written_after_a_turn_that_wrote_and_left_nothing_to_write() {
         let traffic = Traffic::default();
         let written = Written::default();
         traffic.await_write(&written);
-        traffic.flushed();
+        traffic.turned();
         assert_eq!(written.get(), 0);
         traffic.has_written.set(true);
-        traffic.flushed();
+        traffic.is_full.set(true);
+        traffic.turned();
+        assert_eq!(written.get(), 0, "some of it is still with h2");
+        traffic.is_full.set(false);
+        traffic.turned();
         assert!(written.get() > 0);
     }
 }

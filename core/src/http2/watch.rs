@@ -5,6 +5,7 @@ const HEADER: usize = 9;
 /// A GOAWAY's last stream and its error.
 const FAREWELL: usize = 8;
 const PADDED: u8 = 0x8;
+const END_STREAM: u8 = 0x1;
 
 /// Frames that carry nothing which a connection may bring at any time: pings of years, settings, …
 const FREE: u64 = 10_000;
@@ -12,6 +13,9 @@ const FREE: u64 = 10_000;
 const A_REQUEST: u64 = 32;
 /// … and one more for each so many bytes of payload either way: windows are updated as bytes flow.
 const BYTES: u64 = 512;
+/// DATA frames without data that end nothing: `h2` ends a connection at the 101st of its life. From here on it gets no
+/// new requests, and those under way may have as many again.
+const HOLLOW: u64 = 50;
 
 mod kind {
     pub const DATA: u8 = 0;
@@ -59,6 +63,7 @@ pub struct Watch {
     skip: usize,
     empty: u64,
     data: u64,
+    hollow: u64,
     pub goaway: Option<Goaway>,
 }
 
@@ -88,6 +93,11 @@ impl Watch {
         Ok(())
     }
 
+    /// Whether it has had as much as it may have, and is to get no more requests.
+    pub fn is_worn(&self) -> bool {
+        self.hollow >= HOLLOW
+    }
+
     fn wanted(&self) -> usize {
         if self.got < HEADER {
             return HEADER;
@@ -111,6 +121,10 @@ impl Watch {
         match self.head[3] {
             kind::DATA if length > padding => self.data += (length - padding) as u64,
             kind::GOAWAY if more > 0 => self.farewell_came(),
+            kind::DATA if self.head[4] & END_STREAM == 0 => {
+                self.hollow += 1;
+                self.empty += 1;
+            }
             _ => self.empty += 1,
         }
         self.skip = length - more;
@@ -210,6 +224,21 @@ mod tests {
         let mut watch = Watch::default();
         (0..10).for_each(|_| watch.feed(&padded, &SOME).unwrap());
         assert_eq!((watch.data, watch.empty), (100, 0));
+    }
+
+    #[test]
+    fn a_connection_is_worn_by_data_frames_that_bring_nothing_and_end_nothing() {
+        let mut padded = frame(0, &[2, 0, 0]);
+        padded[4] = PADDED;
+        let mut end = frame(0, b"");
+        end[4] = END_STREAM;
+        for (hollow, worn) in [(frame(0, b""), true), (padded, true), (end, false), (frame(0, b"x"), false)] {
+            let mut watch = Watch::default();
+            (1..HOLLOW).for_each(|_| watch.feed(&hollow, &SOME).unwrap());
+            assert!(!watch.is_worn());
+            watch.feed(&hollow, &SOME).unwrap();
+            assert_eq!(watch.is_worn(), worn, "{hollow:?}");
+        }
     }
 
     #[test]

@@ -71,7 +71,7 @@ class FailureKind(StrEnum):
     UNREACHABLE = "unreachable"
     DNS = "dns"
     TLS = "tls"
-    TIMEOUT = "timeout"  # sent; no byte of an answer came in time
+    TIMEOUT = "timeout"  # sent, or waiting for room; no byte of an answer came in time
     CUT_OFF = "cut_off"  # a part of the answer came: timeout, reset or end in the middle
     RESET = "reset"  # the connection ended before a byte of the answer
     LOCAL = "local"  # the generator's own system: no port, no descriptor
