@@ -7,7 +7,7 @@ MESSAGES = {
     "unseen.port_none": "nobody listens on port {port}",
     "unseen.port_no_rights": "who listens on port {port} belongs to {user}: run sonagi as the same user to watch the process",
     "unseen.remote": "the server at {address} is another machine: name its metrics (--watch http://…/metrics), or watch it there",
-    "unseen.target_none": "no connection to a server came about, so nothing of it was watched",
+    "unseen.target_none": "no connection to a server was seen, so nothing of it was watched: there was none, or the run was too short",
     "unseen.log_missing": "there was no log {path}",
     "unseen.log_unreadable": "the log {path} can't be read ({reason})",
     "unseen.log_sampled": "the log {path} grew faster than it can be read: parts of it were left out, and counts are estimates",

@@ -7,7 +7,7 @@ MESSAGES = {
     "unseen.port_none": "포트 {port}에서 기다리는 프로세스가 없습니다",
     "unseen.port_no_rights": "포트 {port}의 프로세스는 {user}의 것입니다. 지켜보려면 같은 사용자로 sonagi를 실행하세요",
     "unseen.remote": "서버({address})가 다른 장비에 있습니다. 지표 주소를 알려 주거나(--watch http://…/metrics) 그 장비에서 지켜보세요",
-    "unseen.target_none": "서버에 한 번도 연결되지 않아 서버 쪽은 아무것도 지켜보지 못했습니다",
+    "unseen.target_none": "서버로 가는 연결이 보이지 않아(연결이 없었거나 실행이 너무 짧아) 서버 쪽은 지켜보지 못했습니다",
     "unseen.log_missing": "로그 {path:이/가} 없었습니다",
     "unseen.log_unreadable": "로그 {path:을/를} 읽을 수 없습니다({reason})",
     "unseen.log_sampled": "로그 {path:이/가} 읽는 속도보다 빨리 늘어나 일부를 건너뛰었습니다. 횟수는 추정치입니다",
